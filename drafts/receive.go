@@ -1,0 +1,186 @@
+package drafts
+
+import (
+	"context"
+	"errors"
+
+	"github.com/go-git/go-git/v5/plumbing"
+
+	"concord/negotiation"
+)
+
+// Receive takes an acts message from outside. Acts that are here already are
+// passed over. The others are verified one after the other; those before the first that
+// does not verify are kept, and that one's error, a [negotiation.Fault], is returned:
+// [negotiation.ErrGap] when something before it has yet to come. When Receive
+// returns, what it took is on disk.
+func (r *Repository) Receive(ctx context.Context, message []byte) error {
+	p, err := parseParcel(message)
+	if err != nil {
+		return err
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	var taken []incoming
+	for i, act := range p.acts {
+		if err = ctx.Err(); err != nil {
+			break
+		}
+		var in incoming
+		if in, err = unpack(act); err != nil {
+			break
+		}
+		if r.holds(p.chain, p.from+uint64(i), in.id) {
+			continue
+		}
+		if in.act.Chain != p.chain {
+			err = negotiation.ErrForeignChain.Because("an act of %s came as one of %s", in.act.Chain, p.chain)
+			break
+		}
+		if err = r.admit(in); err != nil {
+			break
+		}
+		taken = append(taken, in)
+	}
+	if len(taken) == 0 {
+		return err
+	}
+	return errors.Join(r.persist(p.chain, taken), err)
+}
+
+// holds reports whether this very commit stands at a place of a chain.
+func (r *Repository) holds(chain negotiation.Chain, place uint64, id plumbing.Hash) bool {
+	acts := r.ledger.Chain(chain)
+	return place > 0 && place <= uint64(len(acts)) && r.commits[acts[place-1].ID()].commit == id
+}
+
+// persist puts acts that the ledger has admitted on disk: objects, tags, then the
+// chain's ref. If that fails, the ledger goes back to what the disk has. The caller
+// holds mu.
+func (r *Repository) persist(chain negotiation.Chain, acts []incoming) error {
+	err := r.write(chain, acts)
+	r.pending = objects{}
+	if err != nil {
+		return errors.Join(err, r.open(r.ledger.Negotiation()))
+	}
+	r.refresh()
+	return nil
+}
+
+func (r *Repository) write(chain negotiation.Chain, acts []incoming) error {
+	if err := r.store.putObjects(r.pending); err != nil {
+		return err
+	}
+	for _, in := range acts {
+		name, ok := tagName(in.act)
+		if !ok {
+			continue
+		}
+		id, err := object{plumbing.TagObject, in.tag}.id()
+		if err != nil {
+			return err
+		}
+		if err := r.store.putRef("refs/tags/"+name, id); err != nil {
+			return err
+		}
+	}
+	if err := r.store.putRef("refs/heads/"+string(chain), acts[len(acts)-1].id); err != nil {
+		return err
+	}
+	return r.writeSigners()
+}
+
+// Acts returns an acts message with the acts of a chain from a place on, as many
+// as fit one message comfortably; nil when there are none.
+func (r *Repository) Acts(ctx context.Context, chain negotiation.Chain, from uint64) ([]byte, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	acts := r.ledger.Chain(chain)
+	if from == 0 || from > uint64(len(acts)) {
+		return nil, nil
+	}
+	p := parcel{chain: chain, from: from}
+	size := 0
+	for _, v := range acts[from-1:] {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		act, err := r.pack(v)
+		if err != nil {
+			return nil, err
+		}
+		for _, o := range act {
+			size += len(o.body) + len("commit 1048576\n\n")
+		}
+		if len(p.acts) > 0 && size > softMessage || len(p.acts) == maxActs {
+			break
+		}
+		p.acts = append(p.acts, act)
+	}
+	return p.format(), nil
+}
+
+// pack returns the objects that an act brings: its commit, its tag, and what of its
+// tree stands in no parent's tree.
+func (r *Repository) pack(v negotiation.Verified) ([]object, error) {
+	k := r.commits[v.ID()]
+	body, err := r.read(plumbing.CommitObject, k.commit)
+	if err != nil {
+		return nil, err
+	}
+	act := []object{{plumbing.CommitObject, body}}
+	if name, ok := tagName(v.Act()); ok {
+		id, err := r.tagID(name)
+		if err != nil {
+			return nil, err
+		}
+		if body, err = r.read(plumbing.TagObject, id); err != nil {
+			return nil, err
+		}
+		act = append(act, object{plumbing.TagObject, body})
+	}
+	if len(v.Act().Files) == 0 {
+		return act, nil
+	}
+	known := map[plumbing.Hash]bool{}
+	parents := v.Act().References()
+	if !v.Act().Previous.IsZero() {
+		parents = append(parents, v.Act().Previous)
+	}
+	for _, id := range parents {
+		if err := r.walkTree(r.commits[id].tree, func(id plumbing.Hash, _ object) { known[id] = true }); err != nil {
+			return nil, err
+		}
+	}
+	return act, r.walkTree(k.tree, func(id plumbing.Hash, o object) {
+		if !known[id] {
+			act, known[id] = append(act, o), true
+		}
+	})
+}
+
+// walkTree visits the objects of a tree on disk, each tree before what is in it.
+func (r *Repository) walkTree(root plumbing.Hash, visit func(plumbing.Hash, object)) error {
+	body, err := r.read(plumbing.TreeObject, root)
+	if err != nil {
+		return err
+	}
+	visit(root, object{plumbing.TreeObject, body})
+	entries, err := decodeTree(body)
+	if err != nil {
+		return err
+	}
+	for _, e := range entries {
+		if e.isDir() {
+			if err := r.walkTree(e.id, visit); err != nil {
+				return err
+			}
+			continue
+		}
+		if body, err = r.read(plumbing.BlobObject, e.id); err != nil {
+			return err
+		}
+		visit(e.id, object{plumbing.BlobObject, body})
+	}
+	return nil
+}

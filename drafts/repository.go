@@ -1,0 +1,246 @@
+package drafts
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+
+	git "github.com/go-git/go-git/v5"
+	"github.com/go-git/go-git/v5/plumbing"
+	"github.com/go-git/go-git/v5/plumbing/storer"
+
+	"concord/negotiation"
+)
+
+// ErrInUse says that another process has the repository open.
+var ErrInUse = errors.New("the data directory is in use by another process")
+
+// A Repository keeps the acts of one negotiation in a bare git repository. Its
+// methods may be called from any number of goroutines.
+type Repository struct {
+	store store
+	lock  *os.File
+	state atomic.Pointer[negotiation.State]
+
+	mu      sync.Mutex // guards all below
+	objects storer.Storer
+	ledger  *negotiation.Ledger
+	commits map[negotiation.ActID]kept
+	pending objects           // admitted, and not on disk yet
+	signers map[string]string // allowed_signers files as they are on disk
+	changed chan struct{}     // closed and replaced at every change
+}
+
+// kept says where an act stands in git.
+type kept struct {
+	commit plumbing.Hash
+	tree   plumbing.Hash
+}
+
+// Open opens the repository in dir, and makes it where there is none. It verifies
+// every act that it has. A repository of another negotiation than the one named is
+// refused; the zero name takes any. One process at a time may have it open: [ErrInUse].
+func Open(dir string, name negotiation.ActID) (*Repository, error) {
+	dir, err := filepath.Abs(dir)
+	if err != nil {
+		return nil, fmt.Errorf("repository: opening: %w", err)
+	}
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return nil, fmt.Errorf("repository: opening: %w", err)
+	}
+	lock, err := lockFile(filepath.Join(dir, "concord.lock"))
+	if err != nil {
+		return nil, err
+	}
+	r := &Repository{store: store{dir}, lock: lock, changed: make(chan struct{})}
+	if err := r.open(name); err != nil {
+		return nil, errors.Join(err, lock.Close())
+	}
+	return r, nil
+}
+
+// Load returns what the acts in the repository in dir come to, and changes nothing
+// there. It may be called while another process has the repository open.
+func Load(dir string, name negotiation.ActID) (*negotiation.State, error) {
+	r := &Repository{store: store{dir}, changed: make(chan struct{})}
+	if err := r.load(name); err != nil {
+		return nil, err
+	}
+	return r.State(), nil
+}
+
+// Close releases the repository.
+func (r *Repository) Close() error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.lock.Close()
+}
+
+// Dir returns where the repository is, for stock git.
+func (r *Repository) Dir() string { return r.store.dir }
+
+// State returns what the acts come to.
+func (r *Repository) State() *negotiation.State { return r.state.Load() }
+
+// Heads returns the newest act of each chain.
+func (r *Repository) Heads() []negotiation.Head { return slices.Clone(r.State().Heads) }
+
+// Changed returns a channel that is closed when the state is no longer what
+// [Repository.State] returned before the call.
+func (r *Repository) Changed() <-chan struct{} {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.changed
+}
+
+// refresh publishes the state of the ledger; the caller holds mu.
+func (r *Repository) refresh() {
+	r.state.Store(negotiation.Fold(r.ledger))
+	close(r.changed)
+	r.changed = make(chan struct{})
+}
+
+// open makes the repository whole and reads it. The caller holds mu, or is alone.
+func (r *Repository) open(name negotiation.ActID) error {
+	if err := r.store.prepare(); err != nil {
+		return err
+	}
+	if err := r.load(name); err != nil {
+		return err
+	}
+	r.signers = map[string]string{}
+	return r.writeSigners()
+}
+
+// load reads and verifies all acts from disk. The caller holds mu, or is alone.
+func (r *Repository) load(name negotiation.ActID) error {
+	repo, err := git.PlainOpen(r.store.dir)
+	if err != nil {
+		return fmt.Errorf("repository: opening: %w", err)
+	}
+	r.objects = repo.Storer
+	r.ledger = negotiation.NewLedger(name)
+	r.commits = map[negotiation.ActID]kept{}
+	r.pending = objects{}
+	heads, err := r.chainRefs()
+	if err != nil {
+		return err
+	}
+	waiting := map[negotiation.Chain][]plumbing.Hash{} // newest first
+	for chain, head := range heads {
+		if waiting[chain], err = r.walk(chain, head); err != nil {
+			return err
+		}
+	}
+	if err := r.replay(waiting); err != nil {
+		return err
+	}
+	r.pending = objects{} // all of it came from disk
+	r.refresh()
+	return nil
+}
+
+// replay admits the acts of all chains in an order in which each finds what it is about.
+func (r *Repository) replay(waiting map[negotiation.Chain][]plumbing.Hash) error {
+	for len(waiting) > 0 {
+		progress := false
+		var gap error
+		for chain, ids := range waiting {
+			for len(ids) > 0 {
+				in, err := r.readAct(ids[len(ids)-1])
+				if err == nil {
+					err = r.admit(in)
+				}
+				if errors.Is(err, negotiation.ErrGap) {
+					gap = err
+					break
+				}
+				if err != nil {
+					return fmt.Errorf("repository: %s: an act does not verify: %w", chain, err)
+				}
+				ids, progress = ids[:len(ids)-1], true
+			}
+			if waiting[chain] = ids; len(ids) == 0 {
+				delete(waiting, chain)
+			}
+		}
+		if !progress && gap != nil {
+			return fmt.Errorf("repository: the record is incomplete: %w", gap)
+		}
+	}
+	return nil
+}
+
+// chainRefs returns where the chains' refs point.
+func (r *Repository) chainRefs() (map[negotiation.Chain]plumbing.Hash, error) {
+	heads := map[negotiation.Chain]plumbing.Hash{}
+	root := filepath.Join(r.store.dir, "refs", "heads")
+	err := filepath.WalkDir(root, func(path string, entry os.DirEntry, err error) error {
+		if err != nil || entry.IsDir() {
+			return err
+		}
+		rel, err := filepath.Rel(root, path)
+		if err != nil {
+			return err
+		}
+		chain, err := negotiation.ParseChain(filepath.ToSlash(rel))
+		if err != nil {
+			return nil // a branch that somebody made with stock git is none of ours
+		}
+		raw, err := os.ReadFile(path)
+		if err != nil {
+			return err
+		}
+		digits := strings.TrimSpace(string(raw))
+		if !plumbing.IsHash(digits) {
+			return fmt.Errorf("ref %s is torn", rel)
+		}
+		heads[chain] = plumbing.NewHash(digits)
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("repository: reading refs: %w", err)
+	}
+	return heads, nil
+}
+
+// walk returns the commits of a chain, newest first.
+func (r *Repository) walk(chain negotiation.Chain, id plumbing.Hash) ([]plumbing.Hash, error) {
+	var ids []plumbing.Hash
+	for {
+		raw, err := r.read(plumbing.CommitObject, id)
+		if err != nil {
+			return nil, err
+		}
+		in, err := newIncoming(raw, id)
+		if err != nil {
+			return nil, fmt.Errorf("repository: %s: %w", chain, err)
+		}
+		ids = append(ids, id)
+		if in.act.Sequence == 1 || len(in.commit.parents) == 0 {
+			return ids, nil
+		}
+		id = in.commit.parents[0]
+	}
+}
+
+// read returns an object's content after checking that it has its name.
+func (r *Repository) read(kind plumbing.ObjectType, id plumbing.Hash) ([]byte, error) {
+	encoded, err := r.objects.EncodedObject(kind, id)
+	if err != nil {
+		return nil, fmt.Errorf("repository: reading %s %s: %w", kind, id, err)
+	}
+	body, err := contents(encoded)
+	if err != nil {
+		return nil, err
+	}
+	if is, err := (object{kind, body}).id(); err != nil || is != id {
+		return nil, fmt.Errorf("repository: %s %s is damaged", kind, id)
+	}
+	return body, nil
+}

@@ -1,0 +1,88 @@
+package drafts
+
+import (
+	"crypto/ed25519"
+	"time"
+
+	"github.com/go-git/go-git/v5/plumbing"
+
+	"concord/negotiation"
+)
+
+// Sign lets a participant act: compose says what, on the ledger as it is now; the
+// act is signed, goes through the same door as any other, and is on disk when Sign
+// returns it with the message that carries it to others. An error from compose, or
+// the [negotiation.Fault] that the door finds, leaves everything as it was.
+func (r *Repository) Sign(as negotiation.Code, key ed25519.PrivateKey, at time.Time,
+	compose func(negotiation.Delegation) (negotiation.Unsigned, error),
+) (negotiation.Verified, []byte, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	u, err := compose(r.ledger.As(as, at))
+	if err != nil {
+		return negotiation.Verified{}, nil, err
+	}
+	act, err := r.seal(u, key)
+	if err != nil {
+		return negotiation.Verified{}, nil, err
+	}
+	in, err := unpack(act)
+	if err != nil {
+		return negotiation.Verified{}, nil, err
+	}
+	if err := r.admit(in); err != nil {
+		return negotiation.Verified{}, nil, err
+	}
+	if err := r.persist(u.Act.Chain, []incoming{in}); err != nil {
+		return negotiation.Verified{}, nil, err
+	}
+	head := r.ledger.Head(u.Act.Chain)
+	v, _ := r.ledger.Act(head.Act)
+	if act, err = r.pack(v); err != nil {
+		return negotiation.Verified{}, nil, err
+	}
+	return v, parcel{u.Act.Chain, head.Sequence, [][]object{act}}.format(), nil
+}
+
+// seal makes the signed commit of an act, with all objects of its tree and its tag.
+func (r *Repository) seal(u negotiation.Unsigned, key ed25519.PrivateKey) ([]object, error) {
+	message, err := negotiation.FormatAct(u.Act)
+	if err != nil {
+		return nil, err
+	}
+	c := commit{author: u.Act.Author, at: u.Act.Time, message: message}
+	if c.parents, err = r.parentsOf(u.Act); err != nil {
+		return nil, err
+	}
+	set := objects{}
+	if len(u.Act.Files) > 0 {
+		c.tree, err = set.addTree(u.Files)
+	} else {
+		c.tree, err = r.treeBefore(u.Act)
+	}
+	if err != nil {
+		return nil, err
+	}
+	payload, err := c.payload()
+	if err != nil {
+		return nil, err
+	}
+	body, err := c.encode(negotiation.Sign(key, negotiation.ActNamespace, payload))
+	if err != nil {
+		return nil, err
+	}
+	sealed := object{plumbing.CommitObject, body}
+	act := []object{sealed}
+	if name, ok := tagName(u.Act); ok {
+		id, err := sealed.id()
+		if err != nil {
+			return nil, err
+		}
+		tag := tagPayload(name, id, u.Act)
+		act = append(act, object{plumbing.TagObject, append(tag, negotiation.Sign(key, negotiation.ActNamespace, tag)...)})
+	}
+	for _, o := range set {
+		act = append(act, o)
+	}
+	return act, nil
+}

@@ -1,0 +1,99 @@
+/*
+Package negotiation is the domain of Concord: what states do to one text, and what
+it comes to. It knows nothing of git, NATS, HTTP, clocks or randomness.
+
+# Words
+
+  - Negotiation: what states do to one text under one charter. Its name is that of
+    its first act.
+  - Participant: a state that the charter names, by its ISO 3166-1 alpha-3 [Code].
+  - Chair: the participant who writes the text chain.
+  - Charter: title, participants and their keys, groups, chair, languages, rules ([Charter]).
+  - Text: the negotiated statement in canonical Markdown ([Text]): a title, headings,
+    preambular paragraphs (PP), operative paragraphs (OP) and their items.
+  - Act: one thing that one participant did, signed ([Act], [Verified]).
+  - Chain: an append-only sequence of acts with one writer ([Chain]): the text, which
+    the chair writes, or the record of one participant.
+  - Head: the newest act of a chain that somebody holds ([Head]).
+  - Revision: one published state of the text; the zero draft is revision 1 ([Revision]).
+  - Proposal: an amendment that a participant has tabled ([Proposal]); its wordings
+    are the texts that it has had; "XCA/4" is Cascadia's fourth.
+  - Redline: the marked changes that lead from a revision to a proposal's text, signed
+    with it (package redline).
+  - Rolling text: the newest revision with the words of all live proposals as
+    attributed alternatives in brackets. It is computed, never typed.
+  - Position: where a state stands on a proposal or a paragraph ([Position], [Stance]);
+    reserve is a scrutiny reservation.
+  - Receipt: a state's word that its node has an act of the chair's ([Receipt]).
+  - Decision: what the chair ruled on a proposal when publishing a revision ([Decision]).
+  - Carrying over: taking a proposal from the revision that it was made on to the
+    newest. It applies, is incorporated, in part or whole, or is to be revised by its author.
+  - Fault: the name of a rule that something broke ([Fault]).
+  - Rejection: the record that a genuine act is not admissible, and why ([Rejection]).
+  - State digest: one hash over all that the acts come to ([State.Digest]).
+
+# How an act is written
+
+An act is a message ([FormatAct], [ParseAct]) that is signed together with a header.
+The message is UTF-8 in NFC with LF line ends:
+
+	Withdraw XBO/1
+	                                  (an empty line)
+	  Our concerns have been met.     (the explanation, if there is one: each line
+	                                   indented by two spaces, then an empty line)
+	Concord-Act: withdraw/1
+	Negotiation: 5d1f…                (64 hexadecimal digits; not in convene/1)
+	Chain: record/XBO
+	Sequence: 4                       (counted from 1)
+	Previous: 9a03…                   (the act before it in its chain; not at place 1)
+	Author: XBO
+	Time: 2026-03-01T09:30:00Z        (UTC, whole seconds; says the author)
+	Proposal: XBO/1                   (what the kind adds, in its order)
+	Wording: act:77c2…
+	File: charter.toml 5feceb…        (every file of the act's tree with its SHA-256,
+	                                   by path; none if the act brings no text)
+
+The subject line follows from the content. A word of the form act:DIGITS at the end of
+any trailer but Reason refers to an act. A parser accepts only what the printer
+prints: one act has one spelling. Limits: [MaxMessage], [MaxSubject], [MaxExplanation].
+
+The signed payload is a header that the keeping needs (in package drafts, git's), an
+empty line, and the message. The act's name ([ActID]) is the SHA-256 of the payload.
+The signature is an SSH signature (PROTOCOL.sshsig, ed25519, SHA-512) in the namespace
+"git", armoured in 70 columns; any other encoding of it is refused.
+
+# The kinds of acts
+
+On the text chain, by the chair:
+
+	convene/1    lays down charter and zero draft                 [Convene]
+	amend/1      changes the charter                              [Amend]
+	revise/1     publishes a revision, with decisions             [Revise]
+	hand-over/1  passes the chair                                 [HandOver]
+	take-up/1    the incoming chair's first act                   [TakeUp]
+
+On the record of each participant, by that participant:
+
+	join/1       begins the record                                [Join]
+	propose/1    tables an amendment                              [Propose]
+	supersede/1  words it anew                                    [Supersede]
+	withdraw/1   takes it back                                    [Withdraw]
+	position/1   takes a position                                 [TakePosition]
+	receipt/1    acknowledges an act of the chair's               [Receipt]
+
+An act of any other kind or version is [Unknown]: verified as far as all acts are,
+kept, passed on, and shown as not understood. Kinds are added, never changed.
+
+Files of an act's tree: charter.toml, the text in the negotiating language as
+statement.LANG.md and, in revise/1, propose/1 and supersede/1, the redline from what
+the text amends as statement.LANG.redline. All else is as in what the act builds on.
+
+# From acts to state
+
+[Ledger.Verify] is the only way to a [Verified] act. [Fold] computes the [State] from
+the acts of a ledger. It is a function of the set of acts: the text chain is taken
+first, then the records by code, then the positions; when and in what order anything
+arrived does not matter. What the ledger admits can still be inadmissible by what
+others did; it then becomes a [Rejection] and has no effect.
+*/
+package negotiation

@@ -1,0 +1,46 @@
+package negotiation
+
+import "fmt"
+
+// HandOver is the outgoing chair's act that passes the text chain to another
+// participant who has joined. From its place on only that participant's key counts
+// there, and only [TakeUp] may follow.
+type HandOver struct {
+	To     Code
+	Key    PublicKey // the incoming chair's, as its record has it
+	Joined ActID     // the incoming chair's joining
+}
+
+const (
+	keyTo     = "To"
+	keyKey    = "Key"
+	keyJoined = "Joined"
+)
+
+// Kind returns "hand-over/1".
+func (HandOver) Kind() string { return kindHandOver }
+
+func (c HandOver) subject() string { return fmt.Sprintf("Hand the chair over to %s", c.To) }
+
+func (c HandOver) trailers() []Trailer {
+	return []Trailer{{keyTo, string(c.To)}, {keyKey, string(c.Key)}, {keyJoined, reference(c.Joined)}}
+}
+
+func parseHandOver(r *trailerReader) Content {
+	return HandOver{
+		To:     readField(r, keyTo, ParseCode),
+		Key:    readField(r, keyKey, ParsePublicKey),
+		Joined: r.reference(keyJoined),
+	}
+}
+
+func (c HandOver) verify(l *Ledger, v *Verified) error {
+	joined, ok := l.acts[c.Joined].act.Content.(Join)
+	if !ok || l.acts[c.Joined].act.Author != c.To || joined.Key != c.Key {
+		return ErrNotParticipant.Because("%s has not joined with that key", c.To)
+	}
+	if c.To == v.act.Author {
+		return ErrInadmissible.Because("%s has the chair already", c.To)
+	}
+	return nil
+}

@@ -1,0 +1,77 @@
+package redline
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+)
+
+// A placedHunk is a hunk and whose it is.
+type placedHunk struct {
+	Hunk
+	proposal *Proposal
+}
+
+// A cluster is hunks that overlap, directly or through others, and the bytes
+// [start, end) of the base that they cover together.
+type cluster struct {
+	start, end int
+	hunks      []placedHunk
+}
+
+// clusters sweeps the hunks of one paragraph into clusters. Two hunks overlap
+// if they replace a common byte, if one is an insertion strictly inside the
+// other, or if both are insertions at one place. The order of the hunks does
+// not matter, except among those of one proposal, which ascend. It takes
+// n log n time.
+func clusters(hunks []placedHunk) []cluster {
+	slices.SortStableFunc(hunks, func(a, b placedHunk) int {
+		return cmp.Or(cmp.Compare(a.Start, b.Start), cmp.Compare(a.End, b.End))
+	})
+	var cs []cluster
+	for _, h := range hunks {
+		if n := len(cs); n > 0 && cs[n-1].overlaps(h.Hunk) {
+			c := &cs[n-1]
+			c.end = max(c.end, h.End)
+			c.hunks = append(c.hunks, h)
+			continue
+		}
+		cs = append(cs, cluster{h.Start, h.End, []placedHunk{h}})
+	}
+	return cs
+}
+
+// overlaps reports whether h, which begins no earlier than any hunk of c,
+// overlaps one of them.
+func (c *cluster) overlaps(h Hunk) bool {
+	return h.Start < c.end || h.Start == c.end && h.End == h.Start && c.start == c.end
+}
+
+// text returns the words of the cluster's place with one proposal's hunks made.
+func (c *cluster) text(base string, p *Proposal) string {
+	var b strings.Builder
+	at := c.start
+	for _, h := range c.hunks {
+		if h.proposal == p {
+			b.WriteString(base[at:h.Start])
+			b.WriteString(h.Text)
+			at = h.End
+		}
+	}
+	b.WriteString(base[at:c.end])
+	return b.String()
+}
+
+// dispute returns the wordings that there are for the cluster's place.
+func (c *cluster) dispute(base string) *Dispute {
+	d := &Dispute{Alternatives: []Alternative{{Text: base[c.start:c.end], Base: true}}}
+	var seen []*Proposal
+	for _, h := range c.hunks {
+		if !slices.Contains(seen, h.proposal) {
+			seen = append(seen, h.proposal)
+			d.want(h.proposal, Alternative{Text: c.text(base, h.proposal)})
+		}
+	}
+	d.sort()
+	return d
+}

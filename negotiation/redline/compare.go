@@ -1,0 +1,221 @@
+package redline
+
+import "slices"
+
+// Compare returns the redline that leads from base to text, as a careful
+// person would mark it. The paragraphs, which are valid UTF-8 without LF, are
+// aligned first: what is equal, what is alike, what was moved, split or
+// joined; then the words inside. Equal arguments give an equal redline on
+// every machine.
+//
+// For texts that differ in d words it takes time in the size of the texts
+// times d within each changed paragraph, and never more than a fixed number of
+// steps beyond that: where this does not suffice the redline is coarser, and
+// still correct.
+func Compare(base, text []string) Redline {
+	c := &comparison{
+		work:    exactWork,
+		lexicon: lexicon{ids: map[string]int32{}},
+		base:    paragraphsOf(base),
+		new:     paragraphsOf(text),
+		match:   unmatched(len(base)),
+		taken:   make([]bool, len(text)),
+	}
+	c.align(0, len(base), 0, len(text), 0)
+	groups := c.groups()
+	return c.steps(groups, c.moves(groups))
+}
+
+func paragraphsOf(text []string) []*paragraph {
+	ps := make([]*paragraph, len(text))
+	for i, t := range text {
+		ps[i] = &paragraph{text: t}
+	}
+	return ps
+}
+
+// A group is paragraphs of base that stand as paragraphs of the new text: one
+// for one, one for many (a split), or many for one (a join).
+type group struct{ aLo, aHi, bLo, bHi int }
+
+// groups returns the pairs of c.match, each with the neighbours that were
+// split off it or joined to it.
+func (c *comparison) groups() []group {
+	var gs []group
+	for i, j := range c.match {
+		if j == none {
+			continue
+		}
+		g := group{i, i + 1, j, j + 1}
+		if c.base[i].text != c.new[j].text {
+			var low group // what lies behind belongs to the groups before
+			if len(gs) > 0 {
+				low = gs[len(gs)-1]
+			}
+			g = c.split(g, low.bHi)
+			if g.bHi-g.bLo == 1 {
+				g = c.join(g, low.aHi)
+			}
+		}
+		gs = append(gs, g)
+	}
+	return gs
+}
+
+// split extends g over new paragraphs beside it whose words are those that
+// its base paragraph has lost.
+func (c *comparison) split(g group, low int) group {
+	whole := c.bagOf(c.base[g.aLo])
+	parts := c.bagOf(c.new[g.bLo])
+	for g.bHi < len(c.new) && !c.taken[g.bHi] && c.completes(whole, parts, c.bagOf(c.new[g.bHi])) {
+		parts = union(parts, c.bagOf(c.new[g.bHi]))
+		c.taken[g.bHi] = true
+		g.bHi++
+	}
+	for g.bLo > low && !c.taken[g.bLo-1] && c.completes(whole, parts, c.bagOf(c.new[g.bLo-1])) {
+		parts = union(parts, c.bagOf(c.new[g.bLo-1]))
+		g.bLo--
+		c.taken[g.bLo] = true
+	}
+	return g
+}
+
+// join extends g over base paragraphs beside it whose words are those that its
+// new paragraph has gained.
+func (c *comparison) join(g group, low int) group {
+	whole := c.bagOf(c.new[g.bLo])
+	parts := c.bagOf(c.base[g.aLo])
+	for g.aHi < len(c.base) && c.match[g.aHi] == none && c.completes(whole, parts, c.bagOf(c.base[g.aHi])) {
+		parts = union(parts, c.bagOf(c.base[g.aHi]))
+		g.aHi++
+	}
+	for g.aLo > low && c.match[g.aLo-1] == none && c.completes(whole, parts, c.bagOf(c.base[g.aLo-1])) {
+		parts = union(parts, c.bagOf(c.base[g.aLo-1]))
+		g.aLo--
+	}
+	return g
+}
+
+// completes reports whether most of part is words of whole that the other
+// parts do not have.
+func (c *comparison) completes(whole, parts, part *bag) bool {
+	if part.weight == 0 {
+		return false
+	}
+	gain := c.lexicon.shared(whole, union(parts, part)) - c.lexicon.shared(whole, parts)
+	return 1000*gain >= reunited*part.weight
+}
+
+// moves pairs paragraphs that are gone from one place with those that are new
+// at another: equal ones, then nearly equal ones. The result maps new
+// paragraphs to base paragraphs.
+func (c *comparison) moves(groups []group) map[int]int {
+	stays := make([]bool, len(c.base))
+	for _, g := range groups {
+		for i := g.aLo; i < g.aHi; i++ {
+			stays[i] = true
+		}
+	}
+	gone := map[string][]int{}
+	var rest []int
+	for i, p := range c.base {
+		if !stays[i] && slices.ContainsFunc(c.tokensOf(p), isWord) {
+			gone[p.text] = append(gone[p.text], i)
+			rest = append(rest, i)
+		}
+	}
+	moved := map[int]int{}
+	var fresh []int
+	for j, p := range c.new {
+		if c.taken[j] {
+			continue
+		}
+		if from := gone[p.text]; len(from) > 0 {
+			moved[j] = from[0]
+			gone[p.text] = from[1:]
+			rest = slices.DeleteFunc(rest, func(i int) bool { return i == from[0] })
+			continue
+		}
+		fresh = append(fresh, j)
+	}
+	c.nearMoves(moved, rest, fresh)
+	return moved
+}
+
+func (c *comparison) nearMoves(moved map[int]int, gone, fresh []int) {
+	const most = 1 << 12
+	if len(gone)*len(fresh) > most {
+		return
+	}
+	for _, j := range fresh {
+		b := c.bagOf(c.new[j])
+		best, from := nearlySame-1, none
+		for _, i := range gone {
+			a := c.bagOf(c.base[i])
+			if min(len(a.words), len(b.words)) < moveWords {
+				continue
+			}
+			if s := c.lexicon.dice(a, b); s > best {
+				best, from = s, i
+			}
+		}
+		if from != none {
+			moved[j] = from
+			gone = slices.DeleteFunc(gone, func(i int) bool { return i == from })
+		}
+	}
+}
+
+// steps writes the redline: where paragraphs give way to others, those that
+// are deleted come first.
+func (c *comparison) steps(groups []group, moved map[int]int) Redline {
+	elsewhere := make([]bool, len(c.base))
+	for _, i := range moved {
+		elsewhere[i] = true
+	}
+	r := Redline{}
+	end := group{len(c.base), len(c.base), len(c.new), len(c.new)}
+	i, j := 0, 0
+	for _, g := range append(groups, end) {
+		for ; i < g.aLo; i++ {
+			if !elsewhere[i] {
+				r = append(r, Step{Delete, i, i + 1, appendRun(nil, Deleted, c.tokensOf(c.base[i]))})
+			}
+		}
+		for ; j < g.bLo; j++ {
+			if from, ok := moved[j]; ok {
+				r = append(r, Step{Move, from, from + 1, c.runs(group{from, from + 1, j, j + 1})})
+				continue
+			}
+			r = append(r, Step{Insert, 0, 0, appendRun(nil, Inserted, c.tokensOf(c.new[j]))})
+		}
+		if g != end {
+			r = c.appendGroup(r, g)
+		}
+		i, j = g.aHi, g.bHi
+	}
+	return r
+}
+
+func (c *comparison) appendGroup(r Redline, g group) Redline {
+	switch {
+	case g.bHi-g.bLo > 1:
+		return append(r, Step{Split, g.aLo, g.aHi, c.runs(g)})
+	case g.aHi-g.aLo > 1:
+		return append(r, Step{Join, g.aLo, g.aHi, c.runs(g)})
+	case c.base[g.aLo].text != c.new[g.bLo].text:
+		return append(r, Step{Change, g.aLo, g.aHi, c.runs(g)})
+	}
+	if n := len(r); n > 0 && r[n-1].Kind == Keep && r[n-1].To == g.aLo {
+		r[n-1].To++
+		return r
+	}
+	return append(r, Step{Kind: Keep, From: g.aLo, To: g.aHi})
+}
+
+// runs compares the words of a group.
+func (c *comparison) runs(g group) []Run {
+	a := tokensOf(texts(c.base[g.aLo:g.aHi]))
+	b := tokensOf(texts(c.new[g.bLo:g.bHi]))
+	return runs(a, b, c.work.matchTokens(a, b).hunks(a, b))
+}

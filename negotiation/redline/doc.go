@@ -1,0 +1,88 @@
+// Package redline compares texts, and merges, shows and carries over what
+// several parties propose to change in one.
+//
+// A text is a list of paragraphs: valid UTF-8, one line each, without the line
+// feed. What a paragraph is in Markdown (a heading, a list item) is its
+// beginning and does not matter here, except to the printed notation. The
+// package is pure: strings in, values out, the same on every machine.
+//
+// # Redlines
+//
+// A [Redline] is a list of steps that lead from a base to a text. [Compare]
+// makes one; [Redline.Apply] follows one, whoever made it. These rules hold for
+// every redline:
+//
+//   - Every paragraph of the base is taken up by exactly one step. The steps
+//     other than moves take up paragraphs in ascending order.
+//   - A keep takes up one or more paragraphs; a keep does not go on where the
+//     keep right before it ends. A join takes up two or more that follow one
+//     another. A change, a delete, a move and a split take up one, an insert
+//     none.
+//   - The kept and deleted words of a step are the words of the base; the kept
+//     and inserted words are the words of the text.
+//   - Between two kept runs, all that is deleted comes before all that is
+//     inserted, and the one differs from the other. Runs are not empty, and of
+//     two neighbours that are both kept, both deleted or both inserted words,
+//     there is only one.
+//   - A delete has one deleted run, an insert one inserted run (none when the
+//     paragraph is empty), a keep none. A change changes its paragraph; a move
+//     may leave it as it is.
+//   - A split inserts at least one paragraph break and deletes none. A join
+//     deletes as many as there are between its paragraphs and inserts none.
+//     Other steps have no breaks.
+//
+// # The signed format
+//
+// A redline is signed as its author computed it, so that what was proposed
+// never depends on the reader's software. [Format] writes and [Parse] reads it.
+// It is UTF-8, and every line ends with LF (U+000A):
+//
+//	redline  = "concord-redline 1" LF *step
+//	step     = "keep " number [" " number] LF
+//	         | "insert" LF *run
+//	         | ("change " | "delete " | "move " | "split ") number LF *run
+//	         | "join " number " " number LF *run
+//	run      = " " words LF     kept
+//	         | "-" words LF     deleted
+//	         | "+" words LF     inserted
+//	         | "/-" LF          a paragraph break, deleted
+//	         | "/+" LF          a paragraph break, inserted
+//	words    = 1*(any character but LF)
+//	number   = 1 to 8192 in decimal digits, without leading zeros
+//
+// Numbers count the paragraphs of the base from 1. Two numbers are the first
+// and the last of several paragraphs, and differ. The rules above all hold. The
+// whole is no longer than [MaxSize] bytes, and neither base nor text has more
+// than [MaxParagraphs] paragraphs. So each redline has one encoding, and
+// [Parse] refuses every other.
+//
+// For example, where a base of six paragraphs has words added to the second,
+// loses the third, gets a new one after the fifth with the fourth behind it,
+// and begins its last with another word:
+//
+//	concord-redline 1
+//	keep 1
+//	change 2
+//	 1. States shall cooperate
+//	+ on a voluntary basis
+//	 .
+//	delete 3
+//	-2. States shall report.
+//	keep 5
+//	insert
+//	+3. They exchange experience.
+//	move 4
+//	 ## Follow-up
+//	change 6
+//	-Done
+//	+Agreed
+//	  in Almaty.
+//
+// # Edits
+//
+// To be merged, a redline is brought into one normal form, [Edits], whoever
+// computed it: hunks of whole words within the paragraphs of the base,
+// paragraphs deleted, and paragraphs inserted in the gaps between them.
+// [Rolling] lays the edits of all proposals on one base beside one another;
+// a [Passage] carries them over to the next revision of the base.
+package redline

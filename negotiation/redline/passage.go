@@ -1,0 +1,106 @@
+package redline
+
+import "slices"
+
+// A Passage is the way from one revision of a text to the next, over which
+// proposals are carried. It is not changed by being used.
+type Passage struct {
+	base, next []string
+	chair      Edits
+
+	grounds []ground // one for each step of the chair's redline
+	at      []int    // base paragraph to its ground
+	gaps    []int    // gap of the base to the place in next; none if the gap is gone
+	fresh   []fresh  // for each paragraph of next
+	lineage []int    // of next
+}
+
+// A ground is what became of the paragraphs of one step.
+type ground struct {
+	Step
+	first  int      // the place in next of the first paragraph it gives
+	before []string // what it took up, and what it gives; not for a Keep
+	after  []string
+	hunks  []Hunk // from before to after, each joined with lineBreak
+}
+
+// fresh says whether a paragraph of next stands where none of the base stood,
+// and which one was moved there.
+type fresh struct {
+	is    bool
+	moved int // none if it was not moved
+}
+
+// NewPassage prepares to carry edits of base over to the text that chair leads
+// to. The error is that of [Redline.Apply]. It takes time in the size of base
+// and chair.
+func NewPassage(base []string, chair Redline) (*Passage, error) {
+	next, err := chair.Apply(base)
+	if err != nil {
+		return nil, err
+	}
+	edits, err := chair.Edits(base)
+	if err != nil {
+		return nil, err
+	}
+	p := &Passage{base: base, next: next, chair: edits, lineage: chair.Lineage()}
+	p.at = make([]int, len(base))
+	p.gaps = unmatched(len(base) + 1)
+	p.gaps[0] = 0
+	reached := 0 // the base paragraphs before it are behind
+	for _, s := range chair {
+		g := ground{Step: s, first: len(p.fresh)}
+		if s.Kind != Keep {
+			g.before, g.after = s.sides()
+			g.hunks = byteHunks(tokensOf(g.before), tokensOf(g.after), s.stretches())
+		}
+		for i := s.From; i < s.To; i++ {
+			p.at[i] = len(p.grounds)
+		}
+		p.grounds = append(p.grounds, g)
+		p.fresh = append(p.fresh, g.stands()...)
+		if s.Kind != Insert && s.Kind != Move {
+			p.reach(s, reached, g.first)
+			reached = s.To
+		}
+	}
+	if p.gaps[len(base)] == none {
+		p.gaps[len(base)] = len(next)
+	}
+	return p, nil
+}
+
+// stands returns of each paragraph that g gives whether it is fresh.
+func (g *ground) stands() []fresh {
+	places := slices.Repeat([]fresh{{false, none}}, g.gives())
+	switch g.Kind {
+	case Insert:
+		places[0].is = true
+	case Move:
+		places[0] = fresh{true, g.From}
+	case Split:
+		_, main := g.main()
+		for i := range places {
+			places[i] = fresh{i != main, none}
+		}
+	}
+	return places
+}
+
+// reach places the gaps that a step in order passes: those before paragraphs
+// that were moved away, those between paragraphs that it keeps, and the one
+// behind it.
+func (p *Passage) reach(s Step, reached, first int) {
+	if s.From > reached {
+		p.gaps[s.From] = first
+	}
+	if s.Kind == Keep {
+		for i := 1; i < s.To-s.From; i++ {
+			p.gaps[s.From+i] = first + i
+		}
+	}
+	p.gaps[s.To] = len(p.fresh)
+}
+
+// Text returns the text that the passage leads to.
+func (p *Passage) Text() []string { return p.next }

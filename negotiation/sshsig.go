@@ -1,0 +1,140 @@
+package negotiation
+
+import (
+	"bytes"
+	"crypto/ed25519"
+	"crypto/sha512"
+	"encoding/base64"
+	"encoding/binary"
+	"strings"
+)
+
+// A PublicKey is an ed25519 key as OpenSSH writes it, without a comment:
+// "ssh-ed25519 AAAA…". Equal keys are equal strings.
+type PublicKey string
+
+const (
+	sshKeyType    = "ssh-ed25519"
+	armourBegin   = "-----BEGIN SSH SIGNATURE-----\n"
+	armourEnd     = "-----END SSH SIGNATURE-----\n"
+	armourColumns = 70 // what ssh-keygen -Y sign prints
+	sshsigMagic   = "SSHSIG"
+	sshsigHash    = "sha512"
+)
+
+// The namespaces of Concord's signatures: one made for one purpose verifies
+// for no other.
+const (
+	ActNamespace   = "git"           // acts: what git itself uses for commits
+	HeadsNamespace = "concord-heads" // the heads that a node attests to
+)
+
+// PublicKeyOf returns the OpenSSH form of an ed25519 key.
+func PublicKeyOf(key ed25519.PublicKey) PublicKey {
+	return PublicKey(sshKeyType + " " + base64.StdEncoding.EncodeToString(keyBlob(key)))
+}
+
+// ParsePublicKey reads "ssh-ed25519 AAAA…", with or without a comment after it.
+// Anything else is [ErrNotCanonical].
+func ParsePublicKey(s string) (PublicKey, error) {
+	fields := strings.Fields(s)
+	if len(fields) < 2 || fields[0] != sshKeyType {
+		return "", ErrNotCanonical.Because("%q is not an ssh-ed25519 public key", clip(s))
+	}
+	key := PublicKey(fields[0] + " " + fields[1])
+	raw, ok := key.ed25519()
+	if !ok || PublicKeyOf(raw) != key {
+		return "", ErrNotCanonical.Because("%q is not an ssh-ed25519 public key", clip(s))
+	}
+	return key, nil
+}
+
+func (k PublicKey) ed25519() (ed25519.PublicKey, bool) {
+	encoded, ok := strings.CutPrefix(string(k), sshKeyType+" ")
+	if !ok {
+		return nil, false
+	}
+	blob, err := base64.StdEncoding.DecodeString(encoded)
+	prefix := sshString(nil, sshKeyType)
+	if err != nil || len(blob) != len(prefix)+4+ed25519.PublicKeySize {
+		return nil, false
+	}
+	return ed25519.PublicKey(blob[len(blob)-ed25519.PublicKeySize:]), true
+}
+
+// Sign signs message for namespace and returns the armoured SSH signature, as
+// ssh-keygen -Y sign would print it (PROTOCOL.sshsig of OpenSSH).
+func Sign(key ed25519.PrivateKey, namespace string, message []byte) []byte {
+	public := key.Public().(ed25519.PublicKey)
+	return armour(public, namespace, ed25519.Sign(key, signedData(namespace, message)))
+}
+
+// VerifySignature checks an armoured SSH signature of message by key. Only the
+// one canonical encoding of a signature is accepted, so that nobody but the
+// signer can make a second one; every other outcome is [ErrSignature].
+func VerifySignature(key PublicKey, namespace string, message, signature []byte) error {
+	public, ok := key.ed25519()
+	if !ok {
+		return ErrSignature.Because("no key is in force at this place")
+	}
+	const most = 600 // bytes; a canonical one has 294 with the shortest namespace
+	if len(signature) > most {
+		return ErrSignature.Because("the signature has %d bytes, more than any", len(signature))
+	}
+	body, ok := bytes.CutPrefix(signature, []byte(armourBegin))
+	if !ok {
+		return ErrSignature.Because("no SSH signature")
+	}
+	body, ok = bytes.CutSuffix(body, []byte(armourEnd))
+	if !ok {
+		return ErrSignature.Because("the SSH signature has no end")
+	}
+	blob, err := base64.StdEncoding.DecodeString(strings.ReplaceAll(string(body), "\n", ""))
+	if err != nil || len(blob) < ed25519.SignatureSize {
+		return ErrSignature.Because("the SSH signature is not base64")
+	}
+	raw := blob[len(blob)-ed25519.SignatureSize:]
+	if !bytes.Equal(signature, armour(public, namespace, raw)) {
+		return ErrSignature.Because("the signature is of another key or purpose, or not in canonical form")
+	}
+	if !ed25519.Verify(public, signedData(namespace, message), raw) {
+		return ErrSignature.Because("the signature does not fit what it signs")
+	}
+	return nil
+}
+
+func signedData(namespace string, message []byte) []byte {
+	sum := sha512.Sum512(message)
+	data := []byte(sshsigMagic)
+	data = sshString(data, namespace)
+	data = sshString(data, "")
+	data = sshString(data, sshsigHash)
+	return sshString(data, string(sum[:]))
+}
+
+func armour(key ed25519.PublicKey, namespace string, raw []byte) []byte {
+	blob := []byte(sshsigMagic)
+	blob = binary.BigEndian.AppendUint32(blob, 1)
+	blob = sshString(blob, string(keyBlob(key)))
+	blob = sshString(blob, namespace)
+	blob = sshString(blob, "")
+	blob = sshString(blob, sshsigHash)
+	blob = sshString(blob, string(sshString(sshString(nil, sshKeyType), string(raw))))
+
+	out := []byte(armourBegin)
+	for text := base64.StdEncoding.EncodeToString(blob); text != ""; {
+		n := min(armourColumns, len(text))
+		out = append(append(out, text[:n]...), '\n')
+		text = text[n:]
+	}
+	return append(out, armourEnd...)
+}
+
+func keyBlob(key ed25519.PublicKey) []byte {
+	return sshString(sshString(nil, sshKeyType), string(key))
+}
+
+// sshString appends s as RFC 4251, section 5, writes a string.
+func sshString(b []byte, s string) []byte {
+	return append(binary.BigEndian.AppendUint32(b, uint32(len(s))), s...)
+}

@@ -1,0 +1,119 @@
+package negotiation
+
+import (
+	"crypto/ed25519"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"testing"
+)
+
+// TestSignReferee lets ssh-keygen judge what Sign makes and lets
+// VerifySignature judge what ssh-keygen makes.
+func TestSignReferee(t *testing.T) {
+	keygen, err := exec.LookPath("ssh-keygen")
+	if err != nil {
+		t.Skip("ssh-keygen is not installed")
+	}
+	dir := t.TempDir()
+	private := ed25519.NewKeyFromSeed(make([]byte, ed25519.SeedSize))
+	public := PublicKeyOf(private.Public().(ed25519.PublicKey))
+	message := []byte("States should cooperate.\n")
+
+	signers := filepath.Join(dir, "allowed_signers")
+	signature := filepath.Join(dir, "signature")
+	write(t, signers, "KAZ "+string(public)+"\n")
+	write(t, signature, string(Sign(private, ActNamespace, message)))
+	verify := exec.Command(keygen, "-Y", "verify", "-f", signers, "-I", "KAZ", "-n", ActNamespace, "-s", signature)
+	verify.Stdin, err = os.Open(writeTemp(t, dir, message))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if out, err := verify.CombinedOutput(); err != nil {
+		t.Fatalf("ssh-keygen refuses our signature: %v\n%s", err, out)
+	}
+
+	keyFile := filepath.Join(dir, "theirs")
+	if out, err := exec.Command(keygen, "-q", "-t", "ed25519", "-N", "", "-f", keyFile).CombinedOutput(); err != nil {
+		t.Fatalf("ssh-keygen: %v\n%s", err, out)
+	}
+	file := writeTemp(t, dir, message)
+	if out, err := exec.Command(keygen, "-Y", "sign", "-f", keyFile, "-n", ActNamespace, file).CombinedOutput(); err != nil {
+		t.Fatalf("ssh-keygen -Y sign: %v\n%s", err, out)
+	}
+	theirs, err := ParsePublicKey(read(t, keyFile+".pub"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := VerifySignature(theirs, ActNamespace, message, []byte(read(t, file+".sig"))); err != nil {
+		t.Errorf("we refuse ssh-keygen's signature: %v", err)
+	}
+	if err := VerifySignature(theirs, HeadsNamespace, message, []byte(read(t, file+".sig"))); err == nil {
+		t.Error("a signature made for one purpose verifies for another")
+	}
+}
+
+func TestVerifySignatureRefuses(t *testing.T) {
+	private := ed25519.NewKeyFromSeed(make([]byte, ed25519.SeedSize))
+	public := PublicKeyOf(private.Public().(ed25519.PublicKey))
+	message := []byte("message")
+	good := string(Sign(private, ActNamespace, message))
+
+	other := ed25519.NewKeyFromSeed(append(make([]byte, ed25519.SeedSize-1), 1))
+	for name, bad := range map[string]string{
+		"empty":            "",
+		"no end":           good[:len(good)-5],
+		"wrapped anew":     armourBegin + good[len(armourBegin):len(armourBegin)+64] + "\n" + good[len(armourBegin)+64:],
+		"trailing bytes":   good + "\n",
+		"another key":      string(Sign(other, ActNamespace, message)),
+		"another purpose":  string(Sign(private, HeadsNamespace, message)),
+		"another message":  string(Sign(private, ActNamespace, []byte("massage"))),
+		"carriage returns": armourBegin[:len(armourBegin)-1] + "\r\n" + good[len(armourBegin):],
+	} {
+		if err := VerifySignature(public, ActNamespace, message, []byte(bad)); err == nil {
+			t.Errorf("%s: accepted", name)
+		} else if f, _ := FaultOf(err); f != ErrSignature {
+			t.Errorf("%s: fault %q, want %q", name, f, ErrSignature)
+		}
+	}
+	if err := VerifySignature(public, ActNamespace, message, []byte(good)); err != nil {
+		t.Errorf("the good one: %v", err)
+	}
+}
+
+func FuzzParsePublicKey(f *testing.F) {
+	f.Add(string(PublicKeyOf(make(ed25519.PublicKey, ed25519.PublicKeySize))) + " comment")
+	f.Add("ssh-ed25519 AAAA")
+	f.Fuzz(func(t *testing.T, s string) {
+		key, err := ParsePublicKey(s)
+		if err != nil {
+			return
+		}
+		if again, err := ParsePublicKey(string(key)); err != nil || again != key {
+			t.Errorf("ParsePublicKey(%q) = %q, %v", key, again, err)
+		}
+	})
+}
+
+func write(t *testing.T, name, text string) {
+	t.Helper()
+	if err := os.WriteFile(name, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func read(t *testing.T, name string) string {
+	t.Helper()
+	b, err := os.ReadFile(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(b)
+}
+
+func writeTemp(t *testing.T, dir string, b []byte) string {
+	t.Helper()
+	name := filepath.Join(dir, "message")
+	write(t, name, string(b))
+	return name
+}

@@ -1,0 +1,251 @@
+package negotiation
+
+import (
+	"cmp"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"maps"
+	"slices"
+	"time"
+
+	"concord/negotiation/redline"
+)
+
+// A State is what the acts of a ledger come to. It is a snapshot: it does not
+// change, and any number of readers may share it.
+type State struct {
+	Negotiation   ActID            `json:"negotiation"`
+	Charter       Charter          `json:"charter"` // in force
+	Chair         Code             `json:"chair"`
+	Passing       bool             `json:"passing"` // handed over to Chair, who has yet to take it up
+	Heads         []Head           `json:"heads"`   // text first, then by name
+	Joined        []Code           `json:"joined"`
+	Revisions     []Revision       `json:"revisions"` // oldest first
+	Proposals     []Proposal       `json:"proposals"` // by author and number
+	Positions     []Position       `json:"positions"` // on paragraphs; those on proposals stand there
+	Receipts      []Acknowledgment `json:"receipts"`
+	Rejections    []Rejection      `json:"rejections"`
+	NotUnderstood []Newer          `json:"notUnderstood"`
+	Rolling       redline.Document `json:"rolling"` // of the newest revision and all live proposals
+
+	digest string
+	log    []Verified
+	acts   map[ActID]Verified
+	byID   map[ProposalID]int
+	keys   map[Code]PublicKey
+}
+
+// A Revision is one published state of the text; the zero draft is number 1.
+type Revision struct {
+	Number    uint64     `json:"number"`
+	Act       ActID      `json:"act"`
+	Chair     Code       `json:"chair"`
+	Time      time.Time  `json:"time"`
+	Headline  string     `json:"headline"`
+	Reason    string     `json:"reason,omitempty"`
+	Labels    []string   `json:"labels"` // of its paragraphs
+	Decisions []Decision `json:"decisions,omitempty"`
+	Text      Text       `json:"-"`
+}
+
+// A Rejection records an act that is genuine but not admissible.
+type Rejection struct {
+	Act    ActID  `json:"act"`
+	Fault  Fault  `json:"fault"`
+	Reason string `json:"reason"`
+}
+
+// Newer names an act of a kind that this program does not understand.
+type Newer struct {
+	Act      ActID  `json:"act"`
+	Chain    Chain  `json:"chain"`
+	Sequence uint64 `json:"sequence"`
+	Kind     string `json:"kind"`
+}
+
+// An Acknowledgment is a state's receipt of one act of the text chain.
+type Acknowledgment struct {
+	Of    ActID     `json:"of"`
+	State Code      `json:"state"`
+	Time  time.Time `json:"time"`
+}
+
+// Fold computes the state that the acts of l come to. It takes time linear in the
+// acts; carrying proposals over to revisions is remembered in l. Like every
+// method of l it must not run beside others.
+func Fold(l *Ledger) *State {
+	s := &State{
+		Negotiation:   l.negotiation,
+		Heads:         l.Heads(),
+		Joined:        []Code{},
+		Revisions:     []Revision{},
+		Proposals:     []Proposal{},
+		Positions:     []Position{},
+		Receipts:      []Acknowledgment{},
+		Rejections:    []Rejection{},
+		NotUnderstood: []Newer{},
+		acts:          make(map[ActID]Verified, len(l.acts)),
+		byID:          map[ProposalID]int{},
+		keys:          maps.Clone(l.keys),
+	}
+	var positions []Verified
+	for chain, acts := range l.sorted() {
+		for _, v := range acts {
+			s.log = append(s.log, v)
+			s.acts[v.id] = v
+			if _, later := v.act.Content.(TakePosition); later {
+				positions = append(positions, v)
+				continue
+			}
+			s.take(v)
+		}
+		if code, isRecord := chain.Owner(); isRecord {
+			s.Joined = append(s.Joined, code)
+		}
+	}
+	for _, v := range positions {
+		s.take(v)
+	}
+	s.carryOver(l)
+	slices.SortStableFunc(s.log, func(a, b Verified) int { return a.act.Time.Compare(b.act.Time) })
+	slices.SortFunc(s.Receipts, func(a, b Acknowledgment) int {
+		return cmp.Or(slices.Compare(a.Of[:], b.Of[:]), cmp.Compare(a.State, b.State))
+	})
+	s.digest = s.sum()
+	return s
+}
+
+// take lets one act take effect, or records why it has none.
+func (s *State) take(v Verified) {
+	if err := s.admit(v); err != nil {
+		fault, _ := FaultOf(err)
+		s.Rejections = append(s.Rejections, Rejection{v.id, fault, err.Error()})
+		return
+	}
+	switch c := v.act.Content.(type) {
+	case Convene:
+		s.Charter, s.Chair = v.charter, v.charter.Chair
+		s.revise(v, 1, c.Title, nil)
+	case Amend:
+		s.Charter = v.charter
+	case Revise:
+		s.revise(v, c.Revision, c.Headline, c.Decisions)
+	case HandOver:
+		s.Chair, s.Passing = c.To, true
+	case TakeUp:
+		s.Passing = false
+	case Propose:
+		s.propose(v, c)
+	case Supersede:
+		s.word(s.byID[c.Proposal], v, c.Amendment)
+	case Withdraw:
+		s.Proposals[s.byID[c.Proposal]].withdraw(v)
+	case TakePosition:
+		s.position(v, c)
+	case Receipt:
+		s.Receipts = append(s.Receipts, Acknowledgment{c.Of, v.act.Author, v.act.Time})
+	case Unknown:
+		s.NotUnderstood = append(s.NotUnderstood, Newer{v.id, v.act.Chain, v.act.Sequence, c.Name})
+	}
+}
+
+// admit applies the rules of procedure that depend on what else has happened. It
+// depends on the set of acts taken before, in the order of [Fold], alone.
+func (s *State) admit(v Verified) error {
+	switch c := v.act.Content.(type) {
+	case Propose:
+		before := ProposalID{c.Proposal.Author, c.Proposal.Number - 1}
+		if s.has(c.Proposal) || before.Number > 0 && !s.has(before) {
+			return ErrNumber.Because("%s is not the next number of %s", c.Proposal, c.Proposal.Author)
+		}
+	case Supersede:
+		return s.inForce(c.Proposal, c.Replaces)
+	case Withdraw:
+		return s.inForce(c.Proposal, c.Wording)
+	case TakePosition:
+		if c.On.Paragraph == 0 && !s.has(c.On.Proposal) {
+			return ErrUnknownProposal.Because("there is no proposal %s", c.On.Proposal)
+		}
+	}
+	return nil
+}
+
+// inForce demands that a proposal stands with this wording.
+func (s *State) inForce(id ProposalID, wording ActID) error {
+	i, ok := s.byID[id]
+	switch {
+	case !ok:
+		return ErrUnknownProposal.Because("there is no proposal %s", id)
+	case s.Proposals[i].Status == Withdrawn:
+		return ErrWithdrawn.Because("proposal %s has been withdrawn", id)
+	case s.Proposals[i].Wording() != wording:
+		return ErrSuperseded.Because("proposal %s has a newer wording", id)
+	}
+	return nil
+}
+
+func (s *State) revise(v Verified, number uint64, headline string, decisions []Decision) {
+	r := Revision{
+		Number: number, Act: v.id, Chair: v.act.Author, Time: v.act.Time, Headline: headline,
+		Reason: v.act.Explanation, Decisions: decisions, Text: v.text,
+	}
+	if len(s.Revisions) == 0 {
+		r.Labels = Labels(v.text)
+	} else {
+		before := s.Current()
+		r.Labels = Relabel(before.Labels, before.Text, v.text, v.redline.Lineage())
+	}
+	s.Revisions = append(s.Revisions, r)
+}
+
+// Convened reports whether the state has a text at all.
+func (s *State) Convened() bool { return len(s.Revisions) > 0 }
+
+// Current returns the newest revision; only a convened negotiation has one.
+func (s *State) Current() Revision { return s.Revisions[len(s.Revisions)-1] }
+
+// Revision returns the revision of that number, or [ErrUnknownBase].
+func (s *State) Revision(number uint64) (Revision, error) {
+	if number == 0 || number > uint64(len(s.Revisions)) {
+		return Revision{}, ErrUnknownBase.Because("there is no revision %d", number)
+	}
+	return s.Revisions[number-1], nil
+}
+
+// Received reports whether a state has acknowledged an act of the text chain.
+func (s *State) Received(act ActID, c Code) bool {
+	return slices.ContainsFunc(s.Receipts, func(r Acknowledgment) bool { return r.Of == act && r.State == c })
+}
+
+// Key returns the key that signs for a participant who has joined.
+func (s *State) Key(c Code) (PublicKey, bool) {
+	key, ok := s.keys[c]
+	return key, ok
+}
+
+// Log returns all acts by their authors' time, then by chain.
+func (s *State) Log() []Verified { return slices.Clone(s.log) }
+
+// Act returns the act of that name.
+func (s *State) Act(id ActID) (Verified, bool) {
+	v, ok := s.acts[id]
+	return v, ok
+}
+
+// Digest returns one hash, in hexadecimal, over everything that the acts come to.
+// Nodes with the same heads print the same.
+func (s *State) Digest() string { return s.digest }
+
+func (s *State) sum() string {
+	canonical, err := json.Marshal(s)
+	if err != nil { // no value in a State can fail to encode
+		panic("negotiation: encoding a state: " + err.Error())
+	}
+	h := sha256.New()
+	h.Write(canonical)
+	for _, r := range s.Revisions {
+		h.Write(r.Text.Bytes())
+	}
+	return hex.EncodeToString(h.Sum(nil))
+}

@@ -1,0 +1,45 @@
+package negotiation
+
+import (
+	"strings"
+)
+
+// Unknown is what an act says whose kind or version this program does not know,
+// because its author runs a newer one. It is verified as far as all acts are, kept,
+// passed on and shown as not understood.
+type Unknown struct {
+	Name    string // kind and version, as "silence/1"
+	Subject string
+	Rest    []Trailer
+}
+
+// Kind returns the name that the act gives itself.
+func (u Unknown) Kind() string { return u.Name }
+
+func (u Unknown) subject() string                 { return u.Subject }
+func (u Unknown) trailers() []Trailer             { return u.Rest }
+func (u Unknown) verify(*Ledger, *Verified) error { return nil }
+
+func parseUnknown(kind, subject string, r *trailerReader) Content {
+	name, version, _ := strings.Cut(kind, "/")
+	if n, err := parseNumber(version); err != nil || n == 0 || !isKindName(name) {
+		r.err = firstError(r.err, ErrNotCanonical.Because("%q is not a kind of act", clip(kind)))
+	}
+	u := Unknown{Name: kind, Subject: subject, Rest: r.rest}
+	r.rest = nil
+	for _, t := range u.Rest {
+		if t.Key == keyFile {
+			r.err = firstError(r.err, ErrNotCanonical.Because("the files do not stand last"))
+		}
+	}
+	return u
+}
+
+func isKindName(name string) bool {
+	for i, b := range []byte(name) {
+		if (b < 'a' || b > 'z') && (i == 0 || b != '-') {
+			return false
+		}
+	}
+	return name != "" && len(name) <= 40
+}

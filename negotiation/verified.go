@@ -1,0 +1,157 @@
+package negotiation
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"slices"
+	"strings"
+
+	"concord/negotiation/redline"
+)
+
+const charterPath = "charter.toml"
+
+// MaxFiles is the most that the files of one act's tree may have together, in bytes.
+const MaxFiles = 960 << 10
+
+// Signed is an act as it comes from outside: nothing in it is believed.
+type Signed struct {
+	// Payload is what was signed: a header that the keeping needs, an empty line,
+	// and the act's message.
+	Payload   []byte
+	Signature []byte            // SSH signature, armoured, in the namespace [ActNamespace]
+	Files     map[string][]byte // every file of the act's tree by path; none if it brings no text
+}
+
+// Verified is an act that passed [Ledger.Verify]: written by the owner of its
+// chain, at its place, in canonical form, with texts that are what it says. There is no
+// other way to one.
+type Verified struct {
+	id      ActID
+	act     Act
+	key     PublicKey
+	charter Charter // of its tree, if it has one
+	text    Text    // of its tree, if it has one
+	redline redline.Redline
+	files   map[string][]byte // of an act of the text chain, for those who build on it
+}
+
+// ID returns the act's name.
+func (v Verified) ID() ActID { return v.id }
+
+// Act returns what the act says.
+func (v Verified) Act() Act { return v.act }
+
+// SignedBy returns the key that signed the act, the one in force at its place.
+func (v Verified) SignedBy() PublicKey { return v.key }
+
+// Text returns the text in the negotiating language that the act's tree has; empty when it brings none.
+func (v Verified) Text() Text { return v.text }
+
+// Redline returns the redline that a proposal or a revision carries.
+func (v Verified) Redline() redline.Redline { return v.redline }
+
+// redlineFile returns where the redline of a text file stands: beside it.
+func redlineFile(text string) string { return strings.TrimSuffix(text, ".md") + redlineSuffix }
+
+const redlineSuffix = ".redline"
+
+// readFiles checks the files against their sums and reads what they are.
+func (v *Verified) readFiles(files map[string][]byte) error {
+	if len(files) != len(v.act.Files) {
+		return ErrTree.Because("the tree has %d files; the act names %d", len(files), len(v.act.Files))
+	}
+	total := 0
+	for _, f := range v.act.Files {
+		content, ok := files[f.Path]
+		if !ok {
+			return ErrTree.Because("file %s is not in the tree", f.Path)
+		}
+		if total += len(content); total > MaxFiles {
+			return ErrTooLarge.Because("the files have more than %d bytes", MaxFiles)
+		}
+		if sha256.Sum256(content) != f.SHA256 {
+			return ErrTree.Because("file %s is not what the act says", f.Path)
+		}
+	}
+	if v.act.Chain == TextChain {
+		v.files = files
+	}
+	raw, ok := files[charterPath]
+	if !ok {
+		return nil
+	}
+	var err error
+	if v.charter, err = ParseCharter(charterPath, raw); err != nil {
+		return err
+	}
+	name := v.charter.TextFile()
+	if raw, ok = files[name]; ok {
+		if v.text, err = ParseText(name, raw); err != nil {
+			return err
+		}
+	}
+	if raw, ok = files[redlineFile(name)]; ok {
+		if v.redline, err = redline.Parse(raw); err != nil {
+			return ErrRedline.Because("%s: %v", redlineFile(name), err)
+		}
+	}
+	return nil
+}
+
+// onlyFiles refuses any other set of files.
+func (v *Verified) onlyFiles(paths ...string) error {
+	slices.Sort(paths)
+	for i, f := range v.act.Files {
+		if i >= len(paths) || f.Path != paths[i] {
+			return ErrTree.Because("file %s does not belong to an act of this kind", f.Path)
+		}
+	}
+	if n := len(v.act.Files); n < len(paths) {
+		return ErrTree.Because("file %s is missing", paths[n])
+	}
+	return nil
+}
+
+// carriesFrom demands the files of base, with only those of changed free to
+// differ and to be new. The redline of base is base's own and is not carried over.
+func (v *Verified) carriesFrom(base Verified, changed ...string) error {
+	want := map[string][32]byte{}
+	for _, f := range base.act.Files {
+		if !strings.HasSuffix(f.Path, redlineSuffix) {
+			want[f.Path] = f.SHA256
+		}
+	}
+	for _, path := range changed {
+		want[path] = [32]byte{}
+	}
+	for _, f := range v.act.Files {
+		sum, ok := want[f.Path]
+		if !ok || sum != [32]byte{} && sum != f.SHA256 {
+			return ErrTree.Because("file %s must be as it is in what the act builds on", f.Path)
+		}
+		delete(want, f.Path)
+	}
+	for path := range want {
+		return ErrTree.Because("file %s is missing", path)
+	}
+	return nil
+}
+
+// checkRedline demands that the act's redline leads from base to the act's text.
+func (v *Verified) checkRedline(base Text) error {
+	got, err := v.redline.Apply(base.Paragraphs())
+	if err != nil {
+		return ErrRedline.Because("the redline does not fit what it amends: %v", err)
+	}
+	if !slices.Equal(got, v.text.Paragraphs()) {
+		return ErrRedline.Because("the redline does not lead to the text beside it")
+	}
+	return nil
+}
+
+// messageOf returns the part of a signed payload that the act's author wrote.
+func messageOf(payload []byte) ([]byte, bool) {
+	_, m, ok := bytes.Cut(payload, []byte("\n\n"))
+	return m, ok
+}
