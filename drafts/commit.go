@@ -14,10 +14,10 @@ import (
 )
 
 // maxCommit bounds a commit object, in bytes: the message, its header and signature.
-const maxCommit = negotiation.MaxMessage + 64<<10
+const maxCommit = negotiation.MaxMessage + 24<<10
 
-// maxParents bounds what one act may be about.
-const maxParents = 600
+// maxParents bounds what one act may be about; each costs 48 bytes of the commit.
+const maxParents = 400
 
 // A commit is the git form of one act.
 type commit struct {

@@ -22,6 +22,9 @@ const (
 	maxActs     = 256
 )
 
+// The largest act that the rules admit fits one message, with its trees and tag.
+const _ = uint(MaxMessage - (negotiation.MaxFiles + maxCommit + 32<<10))
+
 // A parcel is the content of one acts message: consecutive acts of one chain, each
 // with the objects that it brings.
 type parcel struct {

@@ -9,7 +9,7 @@ import (
 
 // The limits of a charter.
 const (
-	MaxCharter      = 128 << 10 // bytes
+	MaxCharter      = 64 << 10 // bytes
 	MaxParticipants = 256
 	maxValue        = 300 // bytes of a title, name or key
 	longestSilence  = 366 * 24 * time.Hour

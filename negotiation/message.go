@@ -9,10 +9,10 @@ import (
 
 // Limits of an act's message, in bytes. They are checked before anything is parsed.
 const (
-	MaxMessage     = 128 << 10
+	MaxMessage     = 64 << 10
 	MaxSubject     = 300
 	MaxExplanation = 32 << 10
-	maxTrailers    = 600
+	maxTrailers    = 400
 	maxTrailer     = 1000
 )
 

@@ -11,7 +11,7 @@ import (
 
 // The limits of a text.
 const (
-	MaxText       = 256 << 10 // bytes
+	MaxText       = 192 << 10 // bytes
 	MaxParagraph  = 64 << 10  // bytes, its marker counted
 	MaxParagraphs = 4096      // titles, headings and items counted
 	MaxDepth      = 4         // levels of items

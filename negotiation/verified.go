@@ -11,8 +11,9 @@ import (
 
 const charterPath = "charter.toml"
 
-// MaxFiles is the most that the files of one act's tree may have together, in bytes.
-const MaxFiles = 960 << 10
+// MaxFiles is the most that the files of one act's tree may have together, in
+// bytes: a charter, a text and a redline of the largest size and some more.
+const MaxFiles = 896 << 10
 
 // Signed is an act as it comes from outside: nothing in it is believed.
 type Signed struct {

@@ -9,7 +9,7 @@ import (
 
 // Bounds of what [Parse] reads and [Redline.Apply] applies.
 const (
-	MaxSize       = 640 << 10 // bytes of the signed format
+	MaxSize       = 576 << 10 // bytes of the signed format
 	MaxParagraphs = 8192      // of the base, and of the text
 )
 

@@ -1,0 +1,114 @@
+package federation
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"concord/negotiation"
+)
+
+// A Store keeps the acts of one negotiation. Everything that federation knows
+// of an act it knows through its Store; it never looks into an acts message.
+// The methods are called from many goroutines at once.
+type Store interface {
+	// Heads returns the newest act of every chain that is held here, a chain
+	// at most once, in any order.
+	Heads() []negotiation.Head
+
+	// Acts returns an acts message with the acts of chain from the sequence
+	// number from on, as many as fit [MaxActs] bytes; nil when there is none.
+	Acts(ctx context.Context, chain negotiation.Chain, from uint64) ([]byte, error)
+
+	// Receive verifies an acts message and stores what is new in it. Errors
+	// that are the sender's are [negotiation.Fault]s; [negotiation.ErrGap]
+	// says that something before an act, or cited by it, is missing here.
+	// Acts before the one that could not be stored stay stored. A message
+	// that is held here already is no error.
+	Receive(ctx context.Context, message []byte) error
+}
+
+// A Config says what a link carries, for whom and how. Fields without a stated
+// default must be set.
+type Config struct {
+	// Negotiation is the name of the negotiation's first act.
+	Negotiation negotiation.ActID
+
+	// Code is the participant whose node this is.
+	Code negotiation.Code
+
+	// Participants returns the participants that this node listens to. It is
+	// asked again every HeadsEvery and may grow; a participant once named
+	// stays. Its own Code may be among them. A node that holds nothing yet
+	// needs one name at least, of a node to catch up from.
+	Participants func() []negotiation.Code
+
+	// Store keeps the acts.
+	Store Store
+
+	// Sign returns the armoured SSHSIG of this node's key over message. Its
+	// namespace must not be the "git" of acts, so that no heads message can
+	// ever serve as an act.
+	Sign func(message []byte) (signature []byte, err error)
+
+	// Verify checks a signature which code's node made with its Sign. A code
+	// whose key is not known here gives [negotiation.ErrNotParticipant],
+	// anything else that is wrong another fault.
+	Verify func(code negotiation.Code, message, signature []byte) error
+
+	// Carrier is how this node reaches the others: [Hub], [Leaf], [External],
+	// or nil for a node that works alone.
+	Carrier Carrier
+
+	// Logger gets what the carrier reports and, once each, which peer broke
+	// which rule. The default discards.
+	Logger *slog.Logger
+
+	// HeadsEvery is how often this node says which heads it holds. Each time
+	// is moved by up to a tenth, at random. Default 2 s.
+	HeadsEvery time.Duration
+
+	// FetchTimeout is how long a peer may take to answer one fetch. Default 5 s.
+	FetchTimeout time.Duration
+
+	// PeersChanged is called after something that [Link.Peers] or
+	// [Link.Connected] reports may have changed, other than a time. It is
+	// called from the link's goroutines and from Announce, under no lock, and
+	// must neither block nor call Close. Default: nothing.
+	PeersChanged func()
+}
+
+const (
+	defaultHeadsEvery   = 2 * time.Second
+	defaultFetchTimeout = 5 * time.Second
+)
+
+// filled returns c with its defaults, or says what is missing.
+func (c Config) filled() (Config, error) {
+	if _, err := negotiation.ParseCode(string(c.Code)); err != nil {
+		return Config{}, fmt.Errorf("federation: code: %w", err)
+	}
+	switch {
+	case c.Negotiation.IsZero():
+		return Config{}, fmt.Errorf("federation: no negotiation")
+	case c.Participants == nil, c.Store == nil, c.Sign == nil, c.Verify == nil:
+		return Config{}, fmt.Errorf("federation: participants, store, sign and verify must be given")
+	}
+	if c.Carrier == nil {
+		c.Carrier = alone{}
+	}
+	if c.Logger == nil {
+		c.Logger = slog.New(slog.DiscardHandler)
+	}
+	if c.HeadsEvery <= 0 {
+		c.HeadsEvery = defaultHeadsEvery
+	}
+	if c.FetchTimeout <= 0 {
+		c.FetchTimeout = defaultFetchTimeout
+	}
+	if c.PeersChanged == nil {
+		c.PeersChanged = func() {}
+	}
+	return c, nil
+}

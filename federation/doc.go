@@ -1,0 +1,77 @@
+// Package federation carries acts between nodes, over NATS.
+//
+// Acts authenticate themselves: what arrives here is handed to a [Store], which
+// verifies everything, and nothing is believed because of the way it came. So
+// federation has one task, that every node gets to hold what any node holds,
+// and one means that suffices for it: nodes say which heads they hold, and
+// fetch from one another what they lack. That an act is also published when it
+// is made only makes it quick. Every message may be lost, doubled, delayed or
+// forged without harm beyond delay.
+//
+// # Subjects
+//
+// NEG is the first 16 hexadecimal digits of the negotiation's name, CODE a
+// participant's code.
+//
+//	concord.NEG.CODE.acts     CODE's node publishes an act that it has made
+//	concord.NEG.CODE.heads    CODE's node says which heads it holds
+//	concord.NEG.CODE.fetch    CODE's node is asked for acts
+//
+// What stands under another's subject is refused: on a [Hub] by the accounts of
+// [HubConfig], and by every receiver, since acts and heads are signed. Whoever
+// asks gets the reply at an inbox of its own (_INBOX. or, between accounts,
+// _R_.); a request with any other reply subject is not answered.
+//
+// # Messages
+//
+// An acts message is opaque here; its format is the Store's. It has at most
+// [MaxActs] bytes.
+//
+// A heads message is text: lines that end in a line feed, in this order, with
+// nothing optional and single spaces; an empty line; the armoured SSHSIG, by
+// the node's key, over all that stands before the empty line.
+//
+//	concord-heads 1
+//	negotiation ACT
+//	node CODE
+//	time 2006-01-02T15:04:05Z
+//	head CHAIN SEQUENCE ACT
+//
+// ACT is 64 lower-case hexadecimal digits. The time is the sender's, in UTC
+// and whole seconds. There is one head line a chain, at most 257, the text
+// first and then the records by name; SEQUENCE is decimal, from 1 to 2^53-1,
+// without leading zeros. A message has at most 64 KiB, its armour at most 4 KiB.
+//
+// A fetch request is text too, of four lines and at most 256 bytes:
+//
+//	concord-fetch 1
+//	negotiation ACT
+//	chain CHAIN
+//	from SEQUENCE
+//
+// Its reply is an acts message with acts of that chain from that sequence
+// number on, or empty when the node has none.
+//
+// Both are canonical: [ParseHeads] and [ParseRequest] accept exactly what
+// [FormatHeads] and [FormatRequest] write.
+//
+// # How nodes converge
+//
+// A node publishes its heads when it starts, when a connection to others comes
+// or goes, after each act of its own, every [Config.HeadsEvery], and soon after
+// it has seen that a peer lacks something. On a peer's heads it fetches, chain
+// by chain, what that peer has more of, the text first, in rounds until a whole
+// round brings nothing, since acts cite acts of other chains. It does not
+// matter whose chain it is: every node serves all that it holds.
+//
+// A chain is fetched from one peer at a time. A peer that claims more than it
+// delivers is tried again after a time that doubles, up to a minute.
+//
+// Heads that do not verify are dropped and counted against their sender. When
+// the sender's key is not known here, since one of the two has not yet heard of
+// its joining, the heads are a hint: the text and the sender's record are
+// fetched, and if that makes the key known the heads count.
+//
+// Each peer has one worker and one bounded queue here, so that a flood or a bad
+// record holds up nobody else. What overflows is fetched later.
+package federation

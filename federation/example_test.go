@@ -1,0 +1,101 @@
+package federation_test
+
+import (
+	"fmt"
+	"log"
+	"time"
+
+	"concord/federation"
+	"concord/negotiation"
+)
+
+var (
+	statement = negotiation.ActID{0x1f, 0x2e, 0x3d, 0x4c, 0x5b, 0x6a, 0x79, 0x88}
+	revision  = negotiation.ActID{0xaa}
+	proposal  = negotiation.ActID{0xbb}
+)
+
+func ExampleFormatHeads() {
+	heads := federation.Heads{
+		Negotiation: statement,
+		Node:        "XBO",
+		Time:        time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC),
+		Chains: []negotiation.Head{
+			{Chain: negotiation.TextChain, Sequence: 2, Act: revision},
+			{Chain: negotiation.RecordOf("XBO"), Sequence: 17, Act: proposal},
+		},
+	}
+	// What Sign returns for heads.SignedText() goes here.
+	heads.Signature = []byte("-----BEGIN SSH SIGNATURE-----\nU1NIU0lHAAAAAQ==\n-----END SSH SIGNATURE-----\n")
+	message, err := federation.FormatHeads(heads)
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Printf("%s", message)
+	// Output:
+	// concord-heads 1
+	// negotiation 1f2e3d4c5b6a7988000000000000000000000000000000000000000000000000
+	// node XBO
+	// time 2026-03-01T12:00:00Z
+	// head text 2 aa00000000000000000000000000000000000000000000000000000000000000
+	// head record/XBO 17 bb00000000000000000000000000000000000000000000000000000000000000
+	//
+	// -----BEGIN SSH SIGNATURE-----
+	// U1NIU0lHAAAAAQ==
+	// -----END SSH SIGNATURE-----
+}
+
+func ExampleFormatRequest() {
+	message, err := federation.FormatRequest(federation.Request{
+		Negotiation: statement, Chain: negotiation.RecordOf("XBO"), From: 12,
+	})
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Printf("%s", message)
+	// Output:
+	// concord-fetch 1
+	// negotiation 1f2e3d4c5b6a7988000000000000000000000000000000000000000000000000
+	// chain record/XBO
+	// from 12
+}
+
+func ExampleHubConfig() {
+	secret := federation.HubSecret{7} // 32 random bytes, outside of examples
+	config, err := federation.HubConfig(statement, secret, []negotiation.Code{"XAU", "XBO"})
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Print(config)
+	// Output:
+	// # concord hub of negotiation 1f2e3d4c5b6a7988000000000000000000000000000000000000000000000000
+	// max_payload: 1048576
+	// accounts {
+	//   "XAU" {
+	//     users [ { nkey: "UAGTTTSW4WVQGIWW5PIRSC35PALE5KVXAA447OBMTCDW4UVHE3LDHXUX" } ]
+	//     exports [
+	//       { stream: "concord.1f2e3d4c5b6a7988.XAU.acts" }
+	//       { stream: "concord.1f2e3d4c5b6a7988.XAU.heads" }
+	//       { service: "concord.1f2e3d4c5b6a7988.XAU.fetch" }
+	//     ]
+	//     imports [
+	//       { stream: { account: "XBO", subject: "concord.1f2e3d4c5b6a7988.XBO.acts" } }
+	//       { stream: { account: "XBO", subject: "concord.1f2e3d4c5b6a7988.XBO.heads" } }
+	//       { service: { account: "XBO", subject: "concord.1f2e3d4c5b6a7988.XBO.fetch" } }
+	//     ]
+	//   }
+	//   "XBO" {
+	//     users [ { nkey: "UBR4YRGV46ZDB2OBSPIWU4TZR65FUG34XSFIMQ5K74BXYCHDDFS2EPAF" } ]
+	//     exports [
+	//       { stream: "concord.1f2e3d4c5b6a7988.XBO.acts" }
+	//       { stream: "concord.1f2e3d4c5b6a7988.XBO.heads" }
+	//       { service: "concord.1f2e3d4c5b6a7988.XBO.fetch" }
+	//     ]
+	//     imports [
+	//       { stream: { account: "XAU", subject: "concord.1f2e3d4c5b6a7988.XAU.acts" } }
+	//       { stream: { account: "XAU", subject: "concord.1f2e3d4c5b6a7988.XAU.heads" } }
+	//       { service: { account: "XAU", subject: "concord.1f2e3d4c5b6a7988.XAU.fetch" } }
+	//     ]
+	//   }
+	// }
+}

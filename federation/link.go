@@ -1,0 +1,168 @@
+package federation
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/nats-io/nats.go"
+
+	"concord/negotiation"
+)
+
+const (
+	// MaxActs is the most that an acts message may have, in bytes: what a NATS
+	// message holds with a server's default settings.
+	MaxActs = 1 << 20
+
+	maxPayload = MaxActs
+)
+
+// A Link joins one node of one negotiation to the others. It is made by
+// [Open] and ended by [Link.Close]; its methods may be called from anywhere
+// at any time, after Close too.
+type Link struct {
+	cfg       Config
+	subjects  subjects
+	transport transport
+	nc        *nats.Conn
+	cancel    context.CancelFunc
+	running   sync.WaitGroup
+	behind    chan struct{} // a peer lacks something that is held here
+
+	mu       sync.Mutex // guards what follows, and the fields of peers; held for no call out of this package
+	peers    map[negotiation.Code]*peer
+	fetching map[negotiation.Chain]bool // being fetched by some worker
+	told     time.Time                  // when own heads were last published
+	up       bool                       // what Connected last was
+	trouble  error
+	reported map[string]bool // troubles that are in the log
+}
+
+// Open starts the carrier and joins. It does not wait until anybody else is
+// reached: a node works alone, and catches up when it can. The link works until
+// Close, or until ctx ends; it has to be closed after that too.
+//
+// An address in use gives [ErrPortBusy].
+func Open(ctx context.Context, config Config) (*Link, error) {
+	cfg, err := config.filled()
+	if err != nil {
+		return nil, err
+	}
+	transport, err := cfg.Carrier.start(cfg)
+	if err != nil {
+		return nil, fmt.Errorf("federation: starting: %w", err)
+	}
+	l := &Link{
+		cfg:       cfg,
+		subjects:  subjectsOf(cfg.Negotiation),
+		transport: transport,
+		behind:    make(chan struct{}, 1),
+		peers:     make(map[negotiation.Code]*peer),
+		fetching:  make(map[negotiation.Chain]bool),
+		reported:  make(map[string]bool),
+	}
+	url, options := transport.options()
+	l.nc, err = nats.Connect(url, append(options,
+		nats.Name("concord "+string(cfg.Code)),
+		nats.MaxReconnects(-1),
+		nats.RetryOnFailedConnect(true),
+		nats.ReconnectWait(reconnectWait),
+		nats.ReconnectBufSize(-1),
+		nats.ErrorHandler(func(_ *nats.Conn, _ *nats.Subscription, err error) { l.noteTrouble(err) }),
+	)...)
+	if err != nil {
+		transport.stop()
+		return nil, fmt.Errorf("federation: connecting: %w", err)
+	}
+	ctx, l.cancel = context.WithCancel(ctx)
+	if err := l.begin(ctx); err != nil {
+		l.Close()
+		return nil, err
+	}
+	return l, nil
+}
+
+func (l *Link) begin(ctx context.Context) error {
+	if err := l.serve(ctx); err != nil {
+		return fmt.Errorf("federation: answering fetches: %w", err)
+	}
+	if err := l.follow(ctx); err != nil {
+		return fmt.Errorf("federation: listening: %w", err)
+	}
+	l.running.Go(func() { l.tell(ctx) })
+	return nil
+}
+
+// Close leaves, and waits until everything that Open started has ended. No
+// method of the Store is running after it.
+func (l *Link) Close() {
+	l.cancel()
+	l.nc.Close()
+	l.running.Wait()
+	l.transport.stop()
+}
+
+// Announce publishes an acts message of this node's own, and then its heads.
+// Others may be out of reach: that is no error, for they will fetch. A message
+// over [MaxActs] is [negotiation.ErrTooLarge].
+func (l *Link) Announce(ctx context.Context, message []byte) error {
+	if len(message) > MaxActs {
+		return negotiation.ErrTooLarge.Because("acts: %d bytes are more than %d", len(message), MaxActs)
+	}
+	if err := ctx.Err(); err != nil {
+		return fmt.Errorf("federation: announcing: %w", err)
+	}
+	if err := l.publish(l.subjects.acts(l.cfg.Code), message); err != nil {
+		return fmt.Errorf("federation: announcing: %w", err)
+	}
+	if err := l.tellHeads(); err != nil {
+		return fmt.Errorf("federation: announcing: %w", err)
+	}
+	l.cfg.PeersChanged()
+	return nil
+}
+
+// Connected reports whether the way to the others is open right now: a leaf
+// has its hub, an external server is there. A hub's own way always is, and a
+// node without a carrier has none.
+func (l *Link) Connected() bool { return l.transport.connected(l.nc) }
+
+// HubURL returns the URL with which a [Leaf] joins this hub; "" when this node
+// is none.
+func (l *Link) HubURL() string { return l.transport.hubURL() }
+
+// Trouble returns what the broker reported last outside of any call (a subject
+// that is not permitted, a queue that overflowed); nil when nothing has been.
+func (l *Link) Trouble() error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.trouble
+}
+
+// mostReported bounds what others can make this node write to its log.
+const mostReported = 100
+
+func (l *Link) noteTrouble(err error) {
+	l.mu.Lock()
+	l.trouble = err
+	first := !l.reported[err.Error()] && len(l.reported) < mostReported
+	if first {
+		l.reported[err.Error()] = true
+	}
+	l.mu.Unlock()
+	if first {
+		l.cfg.Logger.Warn("broker trouble", "error", err)
+	}
+}
+
+// publish is nats.Conn.Publish without the error of being offline.
+func (l *Link) publish(subject string, message []byte) error {
+	err := l.nc.Publish(subject, message)
+	if errors.Is(err, nats.ErrReconnectBufExceeded) {
+		return nil
+	}
+	return err
+}

@@ -1,0 +1,99 @@
+package federation
+
+import (
+	"crypto/ed25519"
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/base32"
+	"encoding/binary"
+	"errors"
+
+	"concord/negotiation"
+)
+
+// A HubSecret is what a hub derives its participants' NATS keys from: 32
+// random bytes, made once a hub and kept there. The keys open the broker and
+// nothing else; no act is signed with them.
+type HubSecret [32]byte
+
+// Seed returns the nkey user seed ("SU…") with which code joins the hub for
+// negotiation neg. It needs no running hub, and is the same each time.
+func (s HubSecret) Seed(neg negotiation.ActID, code negotiation.Code) string {
+	key := s.userKey(neg, code)
+	return encodeSeed(key)
+}
+
+// PublicKey returns the nkey user public key ("U…") that belongs to Seed.
+func (s HubSecret) PublicKey(neg negotiation.ActID, code negotiation.Code) string {
+	return encodePublic(s.userKey(neg, code))
+}
+
+// String keeps the secret out of logs.
+func (HubSecret) String() string { return "hub secret" }
+
+// GoString does as String.
+func (HubSecret) GoString() string { return "federation.HubSecret{…}" }
+
+// userKey is ed25519 from the seed HMAC-SHA256(s, "concord hub user 1\n" neg "\n" code).
+func (s HubSecret) userKey(neg negotiation.ActID, code negotiation.Code) ed25519.PrivateKey {
+	mac := hmac.New(sha256.New, s[:])
+	mac.Write([]byte("concord hub user 1\n" + neg.String() + "\n" + string(code)))
+	return ed25519.NewKeyFromSeed(mac.Sum(nil))
+}
+
+// The text form of nkeys, from github.com/nats-io/nkeys: prefix, key, CRC-16 of
+// both (little endian), in base32 without padding. A seed has two prefixes,
+// "seed" and the type of key, five bits each, in two bytes.
+const (
+	prefixSeed byte = 18 << 3
+	prefixUser byte = 20 << 3
+)
+
+var errSeed = errors.New("is not an nkey user seed")
+
+func encodePublic(key ed25519.PrivateKey) string {
+	return encodeNkey(append([]byte{prefixUser}, key.Public().(ed25519.PublicKey)...))
+}
+
+func encodeSeed(key ed25519.PrivateKey) string {
+	return encodeNkey(append([]byte{prefixSeed | prefixUser>>5, prefixUser & 31 << 3}, key.Seed()...))
+}
+
+func encodeNkey(raw []byte) string {
+	raw = binary.LittleEndian.AppendUint16(raw, crc16(raw))
+	return base32.StdEncoding.WithPadding(base32.NoPadding).EncodeToString(raw)
+}
+
+// parseSeed reads a user seed. Its errors do not repeat it.
+func parseSeed(seed string) (ed25519.PrivateKey, error) {
+	const length = 2 + ed25519.SeedSize + 2
+	encoding := base32.StdEncoding.WithPadding(base32.NoPadding)
+	if len(seed) != encoding.EncodedLen(length) {
+		return nil, errSeed
+	}
+	raw, err := encoding.DecodeString(seed)
+	if err != nil || len(raw) != length {
+		return nil, errSeed
+	}
+	key := ed25519.NewKeyFromSeed(raw[2 : length-2])
+	if encodeSeed(key) != seed {
+		return nil, errSeed
+	}
+	return key, nil
+}
+
+// crc16 is CRC-16/XMODEM: polynomial 0x1021, initially zero, not reflected.
+func crc16(data []byte) uint16 {
+	var crc uint16
+	for _, b := range data {
+		crc ^= uint16(b) << 8
+		for range 8 {
+			if crc&0x8000 != 0 {
+				crc = crc<<1 ^ 0x1021
+			} else {
+				crc <<= 1
+			}
+		}
+	}
+	return crc
+}
