@@ -107,7 +107,7 @@ func played(t testing.TB) (*Repository, [][]byte) {
 		return d.PositionOnProposal(negotiation.ProposalID{Author: borealia, Number: 1}, negotiation.For, "")
 	})
 	do(aurelia, func(d negotiation.Delegation) (negotiation.Unsigned, error) {
-		text, err := negotiation.TextOf(d.State().Rolling.Take("XBO/1"))
+		text, err := d.State().Consolidate(negotiation.ProposalID{Author: borealia, Number: 1})
 		if err != nil {
 			return negotiation.Unsigned{}, err
 		}

@@ -153,14 +153,3 @@ func (s store) objectPath(id plumbing.Hash) string {
 func (s store) putRef(name string, id plumbing.Hash) error {
 	return s.replace(name, []byte(id.String()+"\n"))
 }
-
-func syncDir(dir string) error {
-	f, err := os.Open(dir)
-	if err != nil {
-		return fmt.Errorf("repository: syncing a directory: %w", err)
-	}
-	if err := errors.Join(f.Sync(), f.Close()); err != nil {
-		return fmt.Errorf("repository: syncing a directory: %w", err)
-	}
-	return nil
-}

@@ -24,9 +24,9 @@ func (s *State) carryOver(l *Ledger) {
 		if p.Status == Withdrawn || s.rule(p) {
 			continue
 		}
-		edits := s.carry(l, p)
-		if p.Status == Live && !edits.Empty() {
-			live = append(live, redline.Proposal{ID: p.ID.String(), Parties: []string{p.Party()}, Edits: edits})
+		p.edits = s.carry(l, p)
+		if p.Status == Live && !p.edits.Empty() {
+			live = append(live, redline.Proposal{ID: p.ID.String(), Parties: []string{p.Party()}, Edits: p.edits})
 		}
 	}
 	s.Rolling = redline.Rolling(s.Current().Text.Paragraphs(), live)

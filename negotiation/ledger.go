@@ -146,7 +146,7 @@ func (l *Ledger) CheckPlace(id ActID, a Act) error {
 		return ErrPredecessor.Because("%s: act %d does not follow the act at place %d", a.Chain, a.Sequence, a.Sequence-1)
 	}
 	if _, joins := a.Content.(Join); a.Chain != TextChain && a.Sequence == 1 && !joins {
-		return ErrInadmissible.Because("a record begins with joining")
+		return ErrNotParticipant.Because("%s has not joined: a record begins with joining", a.Author)
 	}
 	for _, id := range a.References() {
 		if _, ok := l.acts[id]; !ok {

@@ -23,6 +23,8 @@ type Proposal struct {
 	Reason      string           `json:"reason,omitempty"` // the chair's, or the author's for withdrawing
 	Wordings    []WordingInForce `json:"wordings"`         // oldest first; the last one is in force
 	Positions   []Position       `json:"positions"`        // latest of each state, by state
+
+	edits redline.Edits
 }
 
 // WordingInForce names one wording of a proposal.
@@ -59,6 +61,10 @@ type Position struct {
 
 // Wording returns the act whose wording is in force.
 func (p Proposal) Wording() ActID { return p.Wordings[len(p.Wordings)-1].Act }
+
+// Edits returns what the proposal changes in the newest revision; nothing unless it
+// is live.
+func (p Proposal) Edits() redline.Edits { return p.edits }
 
 // Party returns the name under which the proposal's words stand in brackets.
 func (p Proposal) Party() string { return cmp.Or(p.OnBehalfOf, string(p.Author)) }

@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"maps"
 	"slices"
+	"sync"
 	"time"
 
 	"concord/negotiation/redline"
@@ -29,7 +30,7 @@ type State struct {
 	NotUnderstood []Newer          `json:"notUnderstood"`
 	Rolling       redline.Document `json:"rolling"` // of the newest revision and all live proposals
 
-	digest string
+	digest func() string
 	log    []Verified
 	acts   map[ActID]Verified
 	byID   map[ProposalID]int
@@ -112,7 +113,7 @@ func Fold(l *Ledger) *State {
 	slices.SortFunc(s.Receipts, func(a, b Acknowledgment) int {
 		return cmp.Or(slices.Compare(a.Of[:], b.Of[:]), cmp.Compare(a.State, b.State))
 	})
-	s.digest = s.sum()
+	s.digest = sync.OnceValue(s.sum)
 	return s
 }
 
@@ -235,7 +236,7 @@ func (s *State) Act(id ActID) (Verified, bool) {
 
 // Digest returns one hash, in hexadecimal, over everything that the acts come to.
 // Nodes with the same heads print the same.
-func (s *State) Digest() string { return s.digest }
+func (s *State) Digest() string { return s.digest() }
 
 func (s *State) sum() string {
 	canonical, err := json.Marshal(s)

@@ -1,0 +1,165 @@
+package api
+
+import (
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+
+	"concord/negotiation"
+)
+
+// The number of acts on one page of the list.
+const (
+	usualActs = 100
+	mostActs  = 500
+)
+
+type actsView struct {
+	Acts  []actView `json:"acts"`  // by their authors' time
+	Total int       `json:"total"` // on all pages
+	Next  *string   `json:"next"`  // address of the next page; null on the last
+}
+
+type actView struct {
+	ID          negotiation.ActID   `json:"id"`
+	Chain       negotiation.Chain   `json:"chain"`
+	Sequence    uint64              `json:"sequence"`
+	Author      negotiation.Code    `json:"author"`
+	Time        time.Time           `json:"time"`
+	Kind        string              `json:"kind"`
+	Subject     string              `json:"subject"`
+	Explanation string              `json:"explanation"`
+	References  []negotiation.ActID `json:"references"`
+	Verdict     verdictView         `json:"verdict"`
+}
+
+// verdictView says what became of an act: "accepted", "rejected" with fault and
+// reason, or "not-understood".
+type verdictView struct {
+	Outcome string            `json:"outcome"`
+	Fault   negotiation.Fault `json:"fault,omitempty"`
+	Reason  string            `json:"reason,omitempty"`
+}
+
+// verdicts returns what became of the acts that were not simply accepted.
+func verdicts(st *negotiation.State) map[negotiation.ActID]verdictView {
+	all := map[negotiation.ActID]verdictView{}
+	for _, n := range st.NotUnderstood {
+		all[n.Act] = verdictView{Outcome: "not-understood"}
+	}
+	for _, r := range st.Rejections {
+		all[r.Act] = verdictView{"rejected", r.Fault, r.Reason}
+	}
+	return all
+}
+
+func viewAct(v negotiation.Verified, verdicts map[negotiation.ActID]verdictView) actView {
+	a := v.Act()
+	verdict, exceptional := verdicts[v.ID()]
+	if !exceptional {
+		verdict.Outcome = "accepted"
+	}
+	return actView{
+		ID: v.ID(), Chain: a.Chain, Sequence: a.Sequence, Author: a.Author, Time: a.Time, Kind: a.Content.Kind(),
+		Subject: a.Subject(), Explanation: a.Explanation, References: list(a.References()), Verdict: verdict,
+	}
+}
+
+// An actQuery says which acts are asked for.
+type actQuery struct {
+	chain, author, kind string
+	since               time.Time
+	limit, offset       int
+}
+
+func parseActQuery(r *http.Request) (actQuery, error) {
+	q := actQuery{
+		chain: r.FormValue("chain"), author: r.FormValue("author"), kind: r.FormValue("kind"),
+		limit: usualActs,
+	}
+	if s := r.FormValue("since"); s != "" {
+		var err error
+		if q.since, err = time.Parse(time.RFC3339, s); err != nil {
+			return q, errMalformed.Because("since is a time such as 2026-03-02T09:00:00Z, not %q", clip(s))
+		}
+	}
+	for name, n := range map[string]*int{"limit": &q.limit, "offset": &q.offset} {
+		s := r.FormValue(name)
+		if s == "" {
+			continue
+		}
+		number, err := strconv.ParseUint(s, 10, 31)
+		if err != nil {
+			return q, errMalformed.Because("%s is a number, not %q", name, clip(s))
+		}
+		*n = int(number)
+	}
+	if q.limit < 1 || q.limit > mostActs {
+		return q, errMalformed.Because("limit is 1 to %d", mostActs)
+	}
+	return q, nil
+}
+
+// matches reports whether an act is asked for. A kind is named with or without its
+// version.
+func (q actQuery) matches(a negotiation.Act) bool {
+	kind := a.Content.Kind()
+	name, _, _ := strings.Cut(kind, "/")
+	return (q.chain == "" || string(a.Chain) == q.chain) &&
+		(q.author == "" || string(a.Author) == q.author) &&
+		(q.kind == "" || q.kind == kind || q.kind == name) &&
+		!a.Time.Before(q.since)
+}
+
+func (s *server) acts(w http.ResponseWriter, r *http.Request) error {
+	q, err := parseActQuery(r)
+	if err != nil {
+		return err
+	}
+	st := s.Node.State()
+	known := verdicts(st)
+	view := actsView{Acts: []actView{}}
+	for _, v := range st.Log() {
+		if !q.matches(v.Act()) {
+			continue
+		}
+		if view.Total >= q.offset && len(view.Acts) < q.limit {
+			view.Acts = append(view.Acts, viewAct(v, known))
+		}
+		view.Total++
+	}
+	if end := q.offset + q.limit; end < view.Total {
+		next := nextPage(r.URL.Query(), end, q.limit)
+		view.Next = &next
+		w.Header().Set("Link", "<"+next+`>; rel="next"`)
+	}
+	return writeJSON(w, http.StatusOK, view)
+}
+
+func nextPage(query url.Values, offset, limit int) string {
+	query.Set("offset", strconv.Itoa(offset))
+	query.Set("limit", strconv.Itoa(limit))
+	return root + "/acts?" + query.Encode()
+}
+
+func (s *server) act(w http.ResponseWriter, r *http.Request) error {
+	st := s.Node.State()
+	unknown := negotiation.ErrUnknownAct.Because("there is no such act on this node")
+	id, err := negotiation.ParseActID(r.PathValue("id"))
+	if err != nil {
+		return unknown
+	}
+	v, ok := st.Act(id)
+	if !ok {
+		return unknown
+	}
+	return writeJSON(w, http.StatusOK, viewAct(v, verdicts(st)))
+}
+
+// writeAct answers with an act that was just done.
+func (s *server) writeAct(w http.ResponseWriter, v negotiation.Verified) error {
+	w.Header().Set("Location", root+"/acts/"+v.ID().String())
+	return writeJSON(w, http.StatusCreated, viewAct(v, verdicts(s.Node.State())))
+}

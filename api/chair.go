@@ -1,0 +1,157 @@
+package api
+
+import (
+	"fmt"
+	"net/http"
+
+	"concord/negotiation"
+)
+
+// A publication is the body of the chair's request to publish a revision.
+type publication struct {
+	Headline    string    `json:"headline"`
+	Explanation string    `json:"explanation"`
+	Accept      []string  `json:"accept"` // proposals, as XCA/4
+	Decline     []decline `json:"decline"`
+	Text        *string   `json:"text"` // Markdown; made of what is accepted if left out
+}
+
+type decline struct {
+	Proposal string `json:"proposal"`
+	Reason   string `json:"reason"`
+}
+
+// revise publishes the next revision.
+func (s *server) revise(w http.ResponseWriter, r *http.Request) error {
+	body, err := readJSON[publication](r)
+	if err != nil {
+		return err
+	}
+	v, err := s.Node.Act(r.Context(), func(d negotiation.Delegation) (negotiation.Unsigned, error) {
+		if d.State().Chair != s.Participant {
+			return negotiation.Unsigned{}, negotiation.ErrNotChair.Because("the chair is %s", d.State().Chair)
+		}
+		p, err := body.read(d.State())
+		if err != nil {
+			return negotiation.Unsigned{}, err
+		}
+		return d.Revise(p)
+	})
+	if err != nil {
+		return err
+	}
+	published, ok := v.Act().Content.(negotiation.Revise)
+	if !ok {
+		return fmt.Errorf("api: publishing: the node did %s instead", v.Act().Content.Kind())
+	}
+	rev, err := s.Node.State().Revision(published.Revision)
+	if err != nil {
+		return fmt.Errorf("api: publishing: the revision is not in the state: %w", err)
+	}
+	w.Header().Set("Location", fmt.Sprintf("%s/text?rev=%d", root, rev.Number))
+	return writeJSON(w, http.StatusCreated, viewText(rev))
+}
+
+// read returns what is to be published, on a state.
+func (b publication) read(st *negotiation.State) (negotiation.Publication, error) {
+	headline, err := canonLine("headline", b.Headline)
+	if err != nil {
+		return negotiation.Publication{}, err
+	}
+	explanation, err := canonProse("explanation", b.Explanation)
+	if err != nil {
+		return negotiation.Publication{}, err
+	}
+	p := negotiation.Publication{Headline: headline, Explanation: explanation, Decline: map[negotiation.ProposalID]string{}}
+	for _, name := range b.Accept {
+		id, err := negotiation.ParseProposalID(name)
+		if err != nil {
+			return negotiation.Publication{}, err
+		}
+		p.Accept = append(p.Accept, id)
+	}
+	for _, d := range b.Decline {
+		id, err := negotiation.ParseProposalID(d.Proposal)
+		if err != nil {
+			return negotiation.Publication{}, err
+		}
+		if _, twice := p.Decline[id]; twice {
+			return negotiation.Publication{}, errMalformed.Because("decline: proposal %s is there twice", id)
+		}
+		if p.Decline[id] = d.Reason; d.Reason == "" {
+			continue
+		}
+		if p.Decline[id], err = canonLine("reason", d.Reason); err != nil {
+			return negotiation.Publication{}, err
+		}
+	}
+	if b.Text != nil {
+		p.Text, err = negotiation.CanonText("text", []byte(*b.Text))
+	} else {
+		p.Text, err = st.Consolidate(p.Accept...)
+	}
+	return p, err
+}
+
+// amend puts another charter in force; the query has the headline.
+func (s *server) amend(w http.ResponseWriter, r *http.Request) error {
+	raw, err := readBody(r, "application/toml", "text/plain")
+	if err != nil {
+		return err
+	}
+	charter, err := negotiation.ParseCharter("charter.toml", raw)
+	if err != nil {
+		return err
+	}
+	query := r.URL.Query()
+	headline, err := canonLine("headline", query.Get("headline"))
+	if err != nil {
+		return err
+	}
+	explanation, err := canonProse("explanation", query.Get("explanation"))
+	if err != nil {
+		return err
+	}
+	v, err := s.Node.Act(r.Context(), func(d negotiation.Delegation) (negotiation.Unsigned, error) {
+		return d.Amend(charter, headline, explanation)
+	})
+	if err != nil {
+		return err
+	}
+	return s.writeAct(w, v)
+}
+
+// handOver passes the chair to another participant.
+func (s *server) handOver(w http.ResponseWriter, r *http.Request) error {
+	body, err := readJSON[struct {
+		To          string `json:"to"`
+		Explanation string `json:"explanation"`
+	}](r)
+	if err != nil {
+		return err
+	}
+	to, err := negotiation.ParseCode(body.To)
+	if err != nil {
+		return err
+	}
+	explanation, err := canonProse("explanation", body.Explanation)
+	if err != nil {
+		return err
+	}
+	v, err := s.Node.Act(r.Context(), func(d negotiation.Delegation) (negotiation.Unsigned, error) {
+		return d.HandOver(to, explanation)
+	})
+	if err != nil {
+		return err
+	}
+	return s.writeAct(w, v)
+}
+
+// takeUp takes up the chair that was handed over to the participant.
+func (s *server) takeUp(w http.ResponseWriter, r *http.Request) error {
+	v, err := s.Node.Act(r.Context(), negotiation.Delegation.TakeUp)
+	if err != nil {
+		return err
+	}
+	return s.writeAct(w, v)
+}

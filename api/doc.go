@@ -1,0 +1,83 @@
+// Package api serves one state's node to people and programs: pages at /, and a
+// JSON API under /api/v1 with the same reach. The document at
+// /api/v1/openapi.json describes every route of the API, its bodies and its
+// answers.
+//
+// A [Server] keeps nothing of its own. It shows what its [Node] holds, and lets
+// the node's participant act; whether an act is admissible is the negotiation's to
+// say, and what became of it can be read from any node.
+//
+// # Who may do what
+//
+// Whoever can reach the node may read. Whatever writes is a POST and needs the
+// node's token,
+//
+//	Authorization: Bearer <token>
+//
+// or, from the pages, the cookie that a browser gets for it. Requests that a page
+// of another site makes are refused, and so are those for a host name that is
+// neither a loopback one nor in [Config].Hosts; so a page from elsewhere can
+// neither write through a visitor's browser nor read what a node on the
+// visitor's machine has.
+//
+// # Requests and answers
+//
+// Bodies are UTF-8 of at most 1 MiB; those in JSON have exactly the members that
+// the document names, in these very letters, each once. An answer is either what
+// the document says or a problem document (RFC 9457). To table a proposal on the
+// newest revision whose fifth paragraph should read otherwise:
+//
+//	POST /api/v1/proposals
+//	{"headline": "Every six months",
+//	 "changes": [{"paragraph": 5, "text": "1. States shall … every six months."}]}
+//
+// The answer has status 201, the proposal's address in Location, and the proposal.
+// It was sent after the act was on the node's disk.
+//
+// GET /api/v1/events is a stream of server-sent events. A "state" event, whose id
+// is the state digest, comes at once and whenever the acts held here come to
+// something else; a "link" event when only the standing with other nodes changed.
+// Several changes within a tenth of a second are one event.
+//
+// # Problems
+//
+// The type of a problem is "urn:concord:problem:" and the fault. Its detail says
+// what happened, what was kept and what to do next; file and line say where in a
+// text or charter a fault is. Nothing is stored of a request that gets a problem.
+//
+//	malformed               400  not what the document says
+//	not-utf8                400
+//	unauthorized            401  no token, or another node's
+//	cross-origin            403  a page of another site asked
+//	not-author              403  another state's proposal
+//	not-chair               403
+//	not-participant         403  also a group that one may not speak for
+//	not-found               404  no such address
+//	unknown-act             404
+//	unknown-proposal        404
+//	unknown-revision        404  no such revision or paragraph
+//	method-not-allowed      405
+//	collision               409  what was to be accepted collides
+//	foreign-chain           409
+//	gap                     409
+//	inadmissible            409  not as things stand
+//	negotiation             409
+//	number                  409  not the next of its row
+//	predecessor             409
+//	sequence                409
+//	signature               409
+//	superseded              409  there is a newer wording
+//	tree                    409
+//	unknown-chain           409
+//	withdrawn               409
+//	too-large               413
+//	unsupported-media-type  415
+//	misdirected             421  not a name of this node
+//	charter                 422  with file and line
+//	empty-redline           422  nothing is changed
+//	not-canonical           422
+//	redline                 422
+//	text                    422  with file and line
+//	internal                500  in the node's log
+//	busy                    503  too many event streams
+package api

@@ -1,0 +1,203 @@
+package api
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"embed"
+	"fmt"
+	"html/template"
+	"io/fs"
+	"net/http"
+	"path"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"concord/negotiation"
+)
+
+//go:embed templates/*.html
+var templateFiles embed.FS
+
+//go:embed static
+var staticFiles embed.FS
+
+// A site is the pages of one node. They work without scripts, and need nothing
+// from elsewhere.
+type site struct {
+	*server
+	templates map[string]*template.Template // by name, without .html
+	markdown  *markdown
+}
+
+// newSite reads the embedded templates: each page with the frame around it and
+// the parts that several pages share.
+func newSite(s *server) *site {
+	names, err := fs.Glob(templateFiles, "templates/*.html")
+	if err != nil { // the pattern is a constant
+		panic(err)
+	}
+	base := template.Must(template.New("frame").Funcs(templateFunctions()).
+		ParseFS(templateFiles, "templates/frame.html", "templates/parts.html"))
+	pages := map[string]*template.Template{}
+	for _, name := range names {
+		page := template.Must(base.Clone())
+		pages[strings.TrimSuffix(path.Base(name), ".html")] = template.Must(page.ParseFS(templateFiles, name))
+	}
+	return &site{server: s, templates: pages, markdown: newMarkdown()}
+}
+
+// pages adds the routes of the pages.
+func (s *server) pages(e *echo.Echo) {
+	s.site = newSite(s)
+	p := s.site
+	for path, h := range map[string]handler{
+		"/":                          p.rollingText,
+		"/proposals":                 p.proposalList,
+		"/proposals/:author/:number": p.proposalPage,
+		"/propose":                   p.proposeForm,
+		"/consolidate":               p.consolidateForm,
+		"/revisions/:number":         p.revisionPage,
+		"/record":                    p.recordPage,
+		"/acts/:id":                  p.actPage,
+		"/charter":                   p.charterPage,
+		"/status":                    p.statusPage,
+		"/sign-in":                   p.signInForm,
+		"/static/:file":              staticFile,
+	} {
+		e.GET(path, h.echo)
+	}
+	for path, h := range map[string]handler{
+		"/sign-in":                            p.signIn,
+		"/sign-out":                           p.signOut,
+		"/propose":                            p.proposeSubmit,
+		"/preview":                            p.preview,
+		"/proposals/:author/:number/withdraw": p.withdrawSubmit,
+		"/proposals/:author/:number/position": p.positionSubmit,
+		"/consolidate":                        p.consolidateSubmit,
+		"/charter":                            p.charterSubmit,
+		"/chair/hand-over":                    p.handOverSubmit,
+		"/chair/take-up":                      p.takeUpSubmit,
+	} {
+		e.POST(path, h.echo)
+	}
+}
+
+// A frame is what every page has around its content.
+type frame struct {
+	Title    string
+	Path     string // with the query, to come back to
+	State    *negotiation.State
+	Link     Link
+	Me       negotiation.Code
+	SignedIn bool
+	Latest   []latestAct
+	Page     any
+
+	names map[negotiation.Code]string
+}
+
+// A latestAct is one of the newest acts, as announced to those who listen.
+type latestAct struct {
+	ID   negotiation.ActID
+	Says string
+	Time time.Time
+}
+
+// mostLatest is how many of the newest acts a page announces.
+const mostLatest = 5
+
+func (s *site) frame(r *http.Request) *frame {
+	f := &frame{
+		Path:     r.URL.RequestURI(),
+		State:    s.Node.State(),
+		Link:     s.Node.Link(),
+		Me:       s.Participant,
+		SignedIn: s.authorised(r),
+		names:    map[negotiation.Code]string{},
+	}
+	for _, p := range f.State.Charter.Participants {
+		f.names[p.Code] = p.Name
+	}
+	for _, v := range slices.Backward(f.State.Log()) {
+		if _, receipt := v.Act().Content.(negotiation.Receipt); receipt {
+			continue
+		}
+		if f.Latest = append(f.Latest, latestAct{v.ID(), f.says(v), v.Act().Time}); len(f.Latest) == mostLatest {
+			break
+		}
+	}
+	return f
+}
+
+// Name returns what the charter calls a participant, or the code itself.
+func (f *frame) Name(code negotiation.Code) string {
+	if name, ok := f.names[code]; ok {
+		return name
+	}
+	return string(code)
+}
+
+// Chairs reports whether whoever looks at the page may act for the chair.
+func (f *frame) Chairs() bool { return f.SignedIn && f.Me == f.State.Chair }
+
+// Lang returns the negotiating language.
+func (f *frame) Lang() string {
+	if len(f.State.Charter.Languages) == 0 {
+		return "en"
+	}
+	return f.State.Charter.Languages[0]
+}
+
+// In reports whether the page is at a path, for the navigation.
+func (f *frame) In(path string) bool {
+	here, _, _ := strings.Cut(f.Path, "?")
+	return here == path || path != "/" && strings.HasPrefix(here, path+"/")
+}
+
+// show writes a page: a template's name, the page's title and its content.
+func (s *site) show(w http.ResponseWriter, f *frame, status int, name, title string, content any) error {
+	f.Title, f.Page = title, content
+	if !f.State.Convened() && name != "sign-in" && name != "error" && name != "status" {
+		name = "waiting"
+	}
+	return s.write(w, status, name, "frame", f)
+}
+
+// write executes one definition of a page's template and sends it.
+func (s *site) write(w http.ResponseWriter, status int, name, definition string, data any) error {
+	var b bytes.Buffer
+	if err := s.templates[name].ExecuteTemplate(&b, definition, data); err != nil {
+		return fmt.Errorf("api: page %s: %w", name, err)
+	}
+	h := w.Header()
+	h.Set("Content-Type", "text/html; charset=utf-8")
+	h.Set("Cache-Control", "no-store")
+	w.WriteHeader(status)
+	w.Write(b.Bytes()) // the client is all that could fail
+	return nil
+}
+
+// errorPage says what went wrong, in the frame of all pages.
+func (s *server) errorPage(w http.ResponseWriter, r *http.Request, p problem) {
+	f := s.site.frame(r)
+	if err := s.site.show(w, f, p.Status, "error", p.Title, p); err != nil {
+		s.Logger.ErrorContext(r.Context(), "api: error page", "error", err)
+		http.Error(w, p.Detail, p.Status)
+	}
+}
+
+// staticFile serves what a page links to.
+func staticFile(w http.ResponseWriter, r *http.Request) error {
+	name := r.PathValue("file")
+	content, err := staticFiles.ReadFile("static/" + name)
+	if err != nil {
+		return errNotFound.Because("there is no such file")
+	}
+	w.Header().Set("Cache-Control", "no-cache")
+	w.Header().Set("ETag", fmt.Sprintf("%q", fmt.Sprintf("%x", sha256.Sum256(content))))
+	http.ServeContent(w, r, name, time.Time{}, bytes.NewReader(content))
+	return nil
+}

@@ -1,0 +1,299 @@
+package api
+
+import (
+	"fmt"
+	"net/http"
+	"strings"
+
+	"concord/negotiation"
+	"concord/negotiation/redline"
+)
+
+// A consolidateContent is the chair's table: first a decision on each open proposal,
+// then the text that they come to.
+type consolidateContent struct {
+	Revision    negotiation.Revision
+	Decisions   []decisionView
+	Second      bool // the text is shown
+	Text        string
+	Redline     []redlined
+	Becomes     []becoming
+	Collisions  []string
+	Headline    string
+	Explanation string
+	Errors      map[string]string
+	Error       string
+	Others      []option // to whom the chair can be handed over
+}
+
+// A decisionView is an open proposal and what the chair decides on it.
+type decisionView struct {
+	proposalSummary
+	Redline []redlined
+	Ruling  string // accept, decline, or leave
+	Reason  string
+	Seen    string // the wording that the chair has before it
+}
+
+// A becoming says what becomes of a proposal in the revision that is being prepared.
+type becoming struct {
+	ID       negotiation.ProposalID
+	Headline string
+	Outcome  string
+}
+
+const (
+	acceptProposal  = "accept"
+	declineProposal = "decline"
+	leaveProposal   = "leave"
+)
+
+// isOpen reports whether a proposal waits for a decision.
+func isOpen(p negotiation.Proposal) bool {
+	return p.Status == negotiation.Live || p.Status == negotiation.ToBeRevised
+}
+
+func (s *site) consolidateForm(w http.ResponseWriter, r *http.Request) error {
+	f := s.frame(r)
+	if !f.State.Convened() {
+		return s.show(w, f, http.StatusOK, "waiting", "Waiting for the text", nil)
+	}
+	v, err := s.consolidateView(f, nil)
+	if err != nil {
+		return err
+	}
+	return s.show(w, f, http.StatusOK, "consolidate", "Consolidate", v)
+}
+
+// consolidateContent lists the open proposals with the decisions of a form; form is
+// nil when there is none yet.
+func (s *site) consolidateView(f *frame, form func(string) string) (consolidateContent, error) {
+	if !f.State.Convened() {
+		return consolidateContent{}, negotiation.ErrUnknownBase.Because("this node has no text yet")
+	}
+	v := consolidateContent{Revision: f.State.Current(), Errors: map[string]string{}}
+	for _, p := range f.State.Proposals {
+		if !isOpen(p) {
+			continue
+		}
+		base, signed := f.State.Amended(p)
+		shown, err := s.redlined(base.Text, base.Labels, signed, false)
+		if err != nil {
+			return v, err
+		}
+		d := decisionView{proposalSummary: f.summary(p), Redline: shown, Ruling: leaveProposal, Seen: p.Wording().String()}
+		if form != nil {
+			name := p.ID.String()
+			if ruling := form("ruling " + name); ruling == acceptProposal || ruling == declineProposal {
+				d.Ruling = ruling
+			}
+			d.Reason = form("reason " + name)
+			if seen := form("wording " + name); seen != "" && seen != d.Seen && d.Ruling != leaveProposal {
+				v.Error = fmt.Sprintf("%s has been reworded since you opened this page. Read its new wording and decide again; your other decisions are kept.", name)
+				d.Ruling = leaveProposal
+			}
+		}
+		v.Decisions = append(v.Decisions, d)
+	}
+	for _, code := range f.State.Joined {
+		if code != f.State.Chair {
+			v.Others = append(v.Others, option{Value: string(code), Text: f.Name(code)})
+		}
+	}
+	return v, nil
+}
+
+// chosen returns the proposals with one ruling, in order.
+func (v consolidateContent) chosen(ruling string) []negotiation.ProposalID {
+	var ids []negotiation.ProposalID
+	for _, d := range v.Decisions {
+		if d.Ruling == ruling {
+			ids = append(ids, d.ID)
+		}
+	}
+	return ids
+}
+
+func (s *site) consolidateSubmit(w http.ResponseWriter, r *http.Request) error {
+	if err := r.ParseForm(); err != nil {
+		return err
+	}
+	f := s.frame(r)
+	f.Path = "/consolidate"
+	v, err := s.consolidateView(f, r.PostForm.Get)
+	if err != nil {
+		return err
+	}
+	v.Headline, v.Explanation = r.PostForm.Get("headline"), r.PostForm.Get("explanation")
+	do := r.PostForm.Get("do")
+	stale := number(r.PostForm.Get("base")) != int(v.Revision.Number)
+	switch {
+	case stale:
+		v.Error = fmt.Sprintf("Revision %d has been published since you opened this page. Your decisions are kept; look at them again on the new text.", v.Revision.Number)
+	case v.Error != "" || do == "decide":
+	default:
+		v.Second = true
+		v.Text = lines(r.PostForm.Get("text"))
+		if v.Text == "" || do == "text" {
+			v.compile(f.State)
+		}
+	}
+	status := http.StatusOK
+	if v.Second && do == "publish" {
+		if status, err = s.publish(r, f, &v); err != nil {
+			return err
+		}
+		if status == http.StatusSeeOther {
+			http.Redirect(w, r, fmt.Sprintf("/revisions/%d", v.Revision.Number+1), http.StatusSeeOther)
+			return nil
+		}
+	}
+	if v.Second {
+		if err := s.foresee(f.State, &v); err != nil {
+			return err
+		}
+	}
+	return s.show(w, f, status, "consolidate", "Consolidate", v)
+}
+
+// compile makes the text of the accepted proposals. Where they collide the first
+// of them prevails, and the chair is told.
+func (v *consolidateContent) compile(state *negotiation.State) {
+	var names []string
+	for _, id := range v.chosen(acceptProposal) {
+		names = append(names, id.String())
+	}
+	if text, err := negotiation.TextOf(state.Rolling.Take(names...)); err == nil {
+		v.Text = string(text.Bytes())
+		return
+	}
+	// Changes that are good one by one can make no text together: the chair has
+	// the lines before it, and is told what is wrong with them.
+	v.Text = strings.Join(state.Rolling.Take(names...), "\n\n") + "\n"
+}
+
+// foresee computes what publishing the text as it is would come to.
+func (s *site) foresee(state *negotiation.State, v *consolidateContent) error {
+	v.Collisions = collisionsAmong(state, v.chosen(acceptProposal))
+	text, err := negotiation.CanonText("text", []byte(v.Text))
+	if err != nil {
+		v.Errors["text"] = reasonIn(err, 0)
+		return nil
+	}
+	base := v.Revision.Text.Paragraphs()
+	chair := redline.Compare(base, text.Paragraphs())
+	if v.Redline, err = s.redlined(v.Revision.Text, v.Revision.Labels, chair, false); err != nil {
+		return err
+	}
+	passage, err := redline.NewPassage(base, chair)
+	if err != nil {
+		return fmt.Errorf("api: foreseeing a revision: %w", err)
+	}
+	for _, d := range v.Decisions {
+		v.Becomes = append(v.Becomes, becoming{d.ID, d.Headline, d.foreseen(passage)})
+	}
+	return nil
+}
+
+// foreseen says what becomes of a proposal when the text is published.
+func (d decisionView) foreseen(passage *redline.Passage) string {
+	switch {
+	case d.Ruling == declineProposal:
+		return "declined"
+	case d.Type == negotiation.NoChange && d.Ruling == acceptProposal:
+		return "accepted: the text stays as it is"
+	case d.Type == negotiation.NoChange:
+		return "stays live"
+	case d.Status == negotiation.ToBeRevised:
+		return "still to be revised by its author"
+	}
+	accepted := d.Ruling == acceptProposal
+	switch passage.Carry(d.Edits()).Outcome {
+	case redline.Incorporated:
+		return "incorporated"
+	case redline.InPart:
+		return "incorporated in part; the rest stays live"
+	case redline.ToBeRevised:
+		return "to be revised by its author: words that it changes are gone"
+	}
+	if accepted {
+		return "accepted, but the text does not have its words: it stays live"
+	}
+	return "stays live"
+}
+
+// publish publishes the revision, or says in v why not. The status is 303 when it
+// is published.
+func (s *site) publish(r *http.Request, f *frame, v *consolidateContent) (int, error) {
+	text, err := negotiation.CanonText("text", []byte(v.Text))
+	if err != nil {
+		v.Errors["text"] = reasonIn(err, 0)
+	}
+	headline, headErr := oneLine(v.Headline)
+	if headErr != nil || headline == "" {
+		v.Errors["headline"] = "A revision has a headline: what it brings, in a few words."
+	}
+	if len(v.Errors) > 0 {
+		return http.StatusUnprocessableEntity, nil
+	}
+	p := negotiation.Publication{
+		Headline: headline, Explanation: v.Explanation, Text: text,
+		Accept: v.chosen(acceptProposal), Decline: map[negotiation.ProposalID]string{},
+	}
+	for _, d := range v.Decisions {
+		if d.Ruling == declineProposal {
+			if p.Decline[d.ID], err = oneLine(d.Reason); err != nil {
+				v.Error = fmt.Sprintf("The reason for declining %s: %s", d.ID, sentence(err.Error()))
+				return http.StatusUnprocessableEntity, nil
+			}
+		}
+	}
+	err = s.perform(r.Context(), f, func(now negotiation.Delegation) (negotiation.Unsigned, error) {
+		if now.State().Current().Number != v.Revision.Number {
+			return negotiation.Unsigned{}, negotiation.ErrNumber.Because("another revision has been published meanwhile")
+		}
+		for _, d := range v.Decisions {
+			if d.Ruling == leaveProposal {
+				continue
+			}
+			if err := sameWording(now.State(), d.ID, d.Seen); err != nil {
+				return negotiation.Unsigned{}, err
+			}
+		}
+		return now.Revise(p)
+	})
+	if err == nil {
+		return http.StatusSeeOther, nil
+	}
+	status, said, internal := s.explain(r, err)
+	v.Error = said
+	return status, internal
+}
+
+func (s *site) handOverSubmit(w http.ResponseWriter, r *http.Request) error {
+	if err := r.ParseForm(); err != nil {
+		return err
+	}
+	if r.PostForm.Get("sure") != "yes" {
+		return negotiation.ErrInadmissible.Because("handing over the chair was not confirmed: tick the box beside the button")
+	}
+	to, err := negotiation.ParseCode(r.PostForm.Get("to"))
+	if err != nil {
+		return negotiation.ErrNotParticipant.Because("choose to whom the chair is handed over")
+	}
+	return s.thenConsolidate(w, r, func(d negotiation.Delegation) (negotiation.Unsigned, error) {
+		return d.HandOver(to, r.PostForm.Get("explanation"))
+	})
+}
+
+func (s *site) takeUpSubmit(w http.ResponseWriter, r *http.Request) error {
+	return s.thenConsolidate(w, r, negotiation.Delegation.TakeUp)
+}
+
+func (s *site) thenConsolidate(w http.ResponseWriter, r *http.Request, compose composition) error {
+	if err := s.perform(r.Context(), s.frame(r), compose); err != nil {
+		return err
+	}
+	http.Redirect(w, r, "/consolidate", http.StatusSeeOther)
+	return nil
+}

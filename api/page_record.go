@@ -1,0 +1,106 @@
+package api
+
+import (
+	"net/http"
+	"slices"
+	"strconv"
+
+	"concord/negotiation"
+)
+
+// actsPerPage is how many acts one page of the record lists.
+const actsPerPage = 50
+
+// A recordEntry is one act in the record's list.
+type recordEntry struct {
+	ID      negotiation.ActID
+	Act     negotiation.Act
+	Says    string
+	Verdict verdict
+	Reason  string // of a rejection
+}
+
+// A verdict says whether an act took effect.
+type verdict string
+
+const (
+	admitted      verdict = "in effect"
+	rejected      verdict = "rejected"
+	notUnderstood verdict = "not understood"
+)
+
+// A record finds the verdict on acts.
+type record struct {
+	frame    *frame
+	rejected map[negotiation.ActID]negotiation.Rejection
+}
+
+func newRecord(f *frame) record {
+	r := record{f, map[negotiation.ActID]negotiation.Rejection{}}
+	for _, rejection := range f.State.Rejections {
+		r.rejected[rejection.Act] = rejection
+	}
+	return r
+}
+
+func (r record) entry(v negotiation.Verified) recordEntry {
+	e := recordEntry{ID: v.ID(), Act: v.Act(), Says: r.frame.says(v), Verdict: admitted}
+	if rejection, ok := r.rejected[v.ID()]; ok {
+		e.Verdict, e.Reason = rejected, sentence(rejection.Reason)
+	}
+	if _, unknown := v.Act().Content.(negotiation.Unknown); unknown {
+		e.Verdict = notUnderstood
+	}
+	return e
+}
+
+// A recordContent is one page of the record, newest acts first.
+type recordContent struct {
+	Entries      []recordEntry
+	Chains       []negotiation.Head
+	Chain        negotiation.Chain // listed alone; empty for all
+	Receipts     bool              // listed too
+	Total        int
+	Page, Pages  int // counted from 1
+	Newer, Older int // pages; 0 for none
+}
+
+func (s *site) recordPage(w http.ResponseWriter, r *http.Request) error {
+	f := s.frame(r)
+	query := r.URL.Query()
+	v := recordContent{Chains: f.State.Heads, Receipts: query.Get("receipts") == "yes"}
+	if chain := query.Get("chain"); chain != "" {
+		var err error
+		if v.Chain, err = negotiation.ParseChain(chain); err != nil {
+			return negotiation.ErrUnknownChain.Because("there is no record of that name")
+		}
+	}
+	log := slices.DeleteFunc(f.State.Log(), func(a negotiation.Verified) bool {
+		_, receipt := a.Act().Content.(negotiation.Receipt)
+		return v.Chain != "" && a.Act().Chain != v.Chain || receipt && !v.Receipts
+	})
+	slices.Reverse(log)
+	v.Total, v.Pages = len(log), max(1, (len(log)+actsPerPage-1)/actsPerPage)
+	v.Page = pageNumber(query.Get("page"), v.Pages)
+	if v.Page > 1 {
+		v.Newer = v.Page - 1
+	}
+	if v.Page < v.Pages {
+		v.Older = v.Page + 1
+	}
+	record := newRecord(f)
+	start := (v.Page - 1) * actsPerPage
+	for _, a := range log[start:min(len(log), start+actsPerPage)] {
+		v.Entries = append(v.Entries, record.entry(a))
+	}
+	return s.show(w, f, http.StatusOK, "record", "Record of acts", v)
+}
+
+// pageNumber reads the number of a page, counted from 1; what is none is the nearest.
+func pageNumber(s string, pages int) int {
+	n, err := strconv.Atoi(s)
+	if err != nil {
+		return 1
+	}
+	return min(max(n, 1), pages)
+}

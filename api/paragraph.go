@@ -1,0 +1,75 @@
+package api
+
+import (
+	"html/template"
+	"regexp"
+	"strings"
+
+	"concord/negotiation"
+)
+
+// A paragraph is one paragraph of a text as a page shows it.
+type paragraph struct {
+	ID     string // within the page
+	Label  string // "new" where it has none yet
+	Number int    // in the revision, counted from 1; 0 for a new one
+	Kind   negotiation.BlockKind
+	Depth  int
+	Words  template.HTML
+	Notes  []string // what a reader should know about it
+}
+
+// Class returns the style classes of the paragraph.
+func (p paragraph) Class() string {
+	class := "para " + p.Kind.String()
+	if p.Kind == negotiation.Item && p.Depth > 1 {
+		class += " depth-" + string(rune('0'+min(p.Depth, 9)))
+	}
+	return class
+}
+
+// IsHeading reports whether the paragraph is a title or heading.
+func (p paragraph) IsHeading() bool {
+	return p.Kind == negotiation.Title || p.Kind == negotiation.Heading
+}
+
+// marker is what tells the kind of a paragraph at the beginning of its line.
+var marker = regexp.MustCompile(`^( *)(#{1,6} |1\. |- )`)
+
+// kindOf reads the kind and depth of a canonical line, and how many bytes of it
+// its marker has.
+func kindOf(line string) (kind negotiation.BlockKind, depth, length int) {
+	m := marker.FindStringSubmatch(line)
+	switch {
+	case m == nil:
+		return negotiation.Plain, 0, 0
+	case m[2] == "# ":
+		return negotiation.Title, 1, len(m[0])
+	case m[2][0] == '#':
+		return negotiation.Heading, len(m[2]) - 1, len(m[0])
+	case m[1] == "" && m[2] == "1. ":
+		return negotiation.Operative, 1, len(m[0])
+	}
+	return negotiation.Item, 1 + len(m[1])/3, len(m[0])
+}
+
+// paragraphID returns the identifier of a labelled paragraph within a page:
+// "OP3 bis(a)" is "p-OP3-bis-a".
+func paragraphID(label string) string {
+	return "p-" + strings.Trim(notIdentifier.ReplaceAllString(label, "-"), "-")
+}
+
+var notIdentifier = regexp.MustCompile(`[^A-Za-z0-9]+`)
+
+// paragraphs returns a revision as it stands.
+func (s *site) paragraphs(r negotiation.Revision) []paragraph {
+	list := make([]paragraph, r.Text.Len())
+	for i := range list {
+		list[i] = paragraph{
+			ID: paragraphID(r.Labels[i]), Label: r.Labels[i], Number: i + 1,
+			Kind: r.Text.Kind(i), Depth: r.Text.Depth(i),
+			Words: s.markdown.words(piece{text: r.Text.Body(i)}),
+		}
+	}
+	return list
+}

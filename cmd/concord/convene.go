@@ -1,0 +1,155 @@
+package main
+
+import (
+	"context"
+	"crypto/ed25519"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"time"
+
+	"concord/drafts"
+	"concord/federation"
+	"concord/negotiation"
+)
+
+func runCharter(_ context.Context, c *call) error {
+	args, err := c.parse(1)
+	if err != nil {
+		return err
+	}
+	raw, err := negotiation.CharterTemplate(args[0])
+	if err != nil {
+		return err
+	}
+	_, err = c.stdout.Write(raw)
+	return err
+}
+
+func runConvene(_ context.Context, c *call) error {
+	charterFile := c.flags.String("charter", "", "charter `file`; see concord charter cica")
+	textFile := c.flags.String("text", "", "zero draft, a Markdown `file`")
+	keyFile := c.flags.String("key", "", "`file` with the chair's private key")
+	recovery := c.flags.String("recovery", "", "`file` with the chair's public recovery key (optional)")
+	dir := c.flags.String("dir", "", "data `directory` to make")
+	if _, err := c.parse(0); err != nil {
+		return err
+	}
+	if err := c.need("charter", "text", "key", "dir"); err != nil {
+		return err
+	}
+	charter, err := readCharter(*charterFile)
+	if err != nil {
+		return err
+	}
+	text, err := readText(*textFile)
+	if err != nil {
+		return err
+	}
+	for _, w := range text.Warnings() {
+		fmt.Fprintf(c.stderr, "note: paragraph %d, %q: %s\n", w.Paragraph+1, w.Word, w.Reason)
+	}
+	s, err := newSettings(string(charter.Chair), *keyFile, *recovery)
+	if err != nil {
+		return err
+	}
+	d := dataDir(*dir)
+	name, err := convene(d, s, charter, text)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(c.stdout, "Convened: %s\nnegotiation %s\n\nRun the node:       concord serve --dir %s\nInvite the others:  concord invite --dir %s --hub nats-leaf://HOST:7422 CODE > CODE.invitation\n",
+		charter.Title, name, *dir, *dir)
+	return nil
+}
+
+// convene makes the data directory of a new negotiation's chair, with the first
+// act and the chair's joining. When it fails, nothing is left behind.
+func convene(d dataDir, s settings, charter negotiation.Charter, text negotiation.Text) (name negotiation.ActID, err error) {
+	key, err := readKey(s.Key)
+	if err != nil {
+		return name, err
+	}
+	now := time.Now()
+	if _, err := negotiation.ConveneWith(charter, text, now); err != nil {
+		return name, err
+	}
+	if chair, _ := charter.Participant(charter.Chair); chair.Key != publicKey(key) {
+		return name, negotiation.ErrSignature.Because("%s is not the key that the charter has for %s", s.Key, charter.Chair)
+	}
+	staging := string(d) + ".new"
+	if err := os.RemoveAll(staging); err != nil {
+		return name, fmt.Errorf("making the data directory: %w", err)
+	}
+	defer func() { err = errors.Join(err, os.RemoveAll(staging)) }()
+	if name, err = firstActs(dataDir(staging).repository(), key, s, charter, text, now); err != nil {
+		return name, err
+	}
+	s.Negotiation, s.Inviter = name.String(), s.Participant
+	if err := d.create(s); err != nil {
+		return name, err
+	}
+	secret := make([]byte, len(federation.HubSecret{}))
+	rand.Read(secret) // never fails
+	return name, errors.Join(
+		writeNew(d.file("hub.secret"), secret, 0o600),
+		os.Rename(dataDir(staging).repository(), d.repository()),
+	)
+}
+
+// firstActs makes the repository with the convening and the chair's joining.
+func firstActs(dir string, key ed25519.PrivateKey, s settings, charter negotiation.Charter, text negotiation.Text, now time.Time) (negotiation.ActID, error) {
+	repository, err := drafts.Open(dir, negotiation.ActID{})
+	if err != nil {
+		return negotiation.ActID{}, err
+	}
+	defer repository.Close()
+	v, _, err := repository.Sign(charter.Chair, key, now, func(negotiation.Delegation) (negotiation.Unsigned, error) {
+		return negotiation.ConveneWith(charter, text, now)
+	})
+	if err != nil {
+		return negotiation.ActID{}, err
+	}
+	_, _, err = repository.Sign(charter.Chair, key, now, func(d negotiation.Delegation) (negotiation.Unsigned, error) {
+		return d.Join(publicKey(key), negotiation.PublicKey(s.Recovery))
+	})
+	return v.ID(), err
+}
+
+// newSettings checks the key files of a node that is being set up.
+func newSettings(participant, keyFile, recoveryFile string) (settings, error) {
+	s := settings{Participant: participant}
+	if _, err := readKey(keyFile); err != nil {
+		return s, err
+	}
+	var err error
+	if s.Key, err = filepath.Abs(keyFile); err != nil {
+		return s, fmt.Errorf("reading the key: %w", err)
+	}
+	if recoveryFile != "" {
+		key, err := readPublicKey(recoveryFile)
+		if err != nil {
+			return s, err
+		}
+		s.Recovery = string(key)
+	}
+	return s, nil
+}
+
+func readCharter(name string) (negotiation.Charter, error) {
+	raw, err := os.ReadFile(name)
+	if err != nil {
+		return negotiation.Charter{}, fmt.Errorf("reading the charter: %w", err)
+	}
+	return negotiation.ParseCharter(name, raw)
+}
+
+func readText(name string) (negotiation.Text, error) {
+	raw, err := os.ReadFile(name)
+	if err != nil {
+		return negotiation.Text{}, fmt.Errorf("reading the text: %w", err)
+	}
+	return negotiation.CanonText(name, raw)
+}

@@ -1,0 +1,194 @@
+package main
+
+import (
+	"context"
+	"crypto/ed25519"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync"
+	"time"
+
+	"concord/api"
+	"concord/drafts"
+	"concord/federation"
+	"concord/negotiation"
+)
+
+// A node is one state's node at work: its repository, its link to the others and
+// its key. It is what the api package serves.
+type node struct {
+	identity
+	address    string // of the hub or NATS server; empty on the hub
+	key        ed25519.PrivateKey
+	repository *drafts.Repository
+	link       *federation.Link
+	logger     *slog.Logger
+
+	running sync.WaitGroup
+	cancel  context.CancelFunc
+
+	mu      sync.Mutex
+	changed chan struct{} // closed and replaced when the acts or the peers change
+}
+
+// openNode opens the node in a data directory and joins it to the others. It
+// works until Close.
+func openNode(ctx context.Context, d dataDir, carrier federation.Carrier, logger *slog.Logger) (n *node, err error) {
+	id, err := d.identity()
+	if err != nil {
+		return nil, err
+	}
+	n = &node{identity: id, logger: logger.With("node", string(id.code)), changed: make(chan struct{})}
+	switch carrier := carrier.(type) {
+	case federation.Leaf:
+		n.address = carrier.URL
+	case federation.External:
+		n.address = carrier.URL
+	}
+	if n.key, err = readKey(id.keyFile); err != nil {
+		return nil, err
+	}
+	if n.repository, err = drafts.Open(d.repository(), id.negotiation); err != nil {
+		return nil, err
+	}
+	ctx, n.cancel = context.WithCancel(ctx)
+	n.link, err = federation.Open(ctx, federation.Config{
+		Negotiation:  id.negotiation,
+		Code:         id.code,
+		Participants: n.participants,
+		Store:        n.repository,
+		Sign: func(message []byte) ([]byte, error) {
+			return negotiation.Sign(n.key, negotiation.HeadsNamespace, message), nil
+		},
+		Verify:       n.verifyHeads,
+		Carrier:      carrier,
+		Logger:       n.logger,
+		PeersChanged: n.notify,
+	})
+	if err != nil {
+		n.cancel()
+		return nil, errors.Join(err, n.repository.Close())
+	}
+	n.running.Go(func() { n.attend(ctx) })
+	return n, nil
+}
+
+// Close leaves the others and releases the data directory.
+func (n *node) Close() error {
+	n.cancel()
+	n.running.Wait()
+	n.link.Close()
+	return n.repository.Close()
+}
+
+// participants returns whom to listen to: before the charter is here, the inviter.
+func (n *node) participants() []negotiation.Code {
+	state := n.State()
+	if !state.Convened() {
+		return []negotiation.Code{n.inviter}
+	}
+	var codes []negotiation.Code
+	for _, p := range state.Charter.Participants {
+		codes = append(codes, p.Code)
+	}
+	return codes
+}
+
+func (n *node) verifyHeads(code negotiation.Code, message, signature []byte) error {
+	key, ok := n.State().Key(code)
+	if !ok {
+		return negotiation.ErrNotParticipant.Because("%s has not joined", code)
+	}
+	return negotiation.VerifySignature(key, negotiation.HeadsNamespace, message, signature)
+}
+
+// State implements [api.Node].
+func (n *node) State() *negotiation.State { return n.repository.State() }
+
+// Changed implements [api.Node].
+func (n *node) Changed() <-chan struct{} {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return n.changed
+}
+
+func (n *node) notify() {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	close(n.changed)
+	n.changed = make(chan struct{})
+}
+
+// Act implements [api.Node].
+func (n *node) Act(ctx context.Context, compose func(negotiation.Delegation) (negotiation.Unsigned, error)) (negotiation.Verified, error) {
+	v, message, err := n.repository.Sign(n.code, n.key, time.Now(), compose)
+	if err != nil {
+		return negotiation.Verified{}, err
+	}
+	// The act is on disk. What cannot be announced now, others will fetch.
+	if err := n.link.Announce(ctx, message); err != nil {
+		n.logger.Warn("announcing an act", "error", err)
+	}
+	return v, nil
+}
+
+// Link implements [api.Node].
+func (n *node) Link() api.Link {
+	link := api.Link{Connected: n.link.Connected(), Address: n.address, Peers: []api.Peer{}}
+	for _, p := range n.link.Peers() {
+		peer := api.Peer{Code: p.Code, Behind: p.Behind, Ahead: p.Ahead, Faults: p.Faults, Heads: p.Heads}
+		if !p.LastSeen.IsZero() {
+			seen := p.LastSeen
+			peer.LastSeen = &seen
+		}
+		link.Peers = append(link.Peers, peer)
+	}
+	return link
+}
+
+// attend does what the node owes the others without being told: it joins when
+// the charter has its key, and acknowledges each new revision.
+func (n *node) attend(ctx context.Context) {
+	for {
+		changed := n.repository.Changed()
+		if err := n.owe(ctx); err != nil && ctx.Err() == nil {
+			n.logger.Error("acting for the participant", "error", err)
+		}
+		n.notify()
+		select {
+		case <-ctx.Done():
+			return
+		case <-changed:
+		}
+	}
+}
+
+func (n *node) owe(ctx context.Context) error {
+	state := n.State()
+	if !state.Convened() {
+		return nil
+	}
+	if _, joined := state.Key(n.code); !joined {
+		named, ok := state.Charter.Participant(n.code)
+		if !ok || named.Key != publicKey(n.key) {
+			return nil // the chair may yet amend the charter
+		}
+		if _, err := n.Act(ctx, func(d negotiation.Delegation) (negotiation.Unsigned, error) {
+			return d.Join(named.Key, n.recovery)
+		}); err != nil {
+			return fmt.Errorf("joining: %w", err)
+		}
+		state = n.State()
+	}
+	current := state.Current()
+	if current.Chair == n.code || state.Received(current.Act, n.code) {
+		return nil
+	}
+	if _, err := n.Act(ctx, func(d negotiation.Delegation) (negotiation.Unsigned, error) {
+		return d.Receive(current.Act)
+	}); err != nil {
+		return fmt.Errorf("acknowledging revision %d: %w", current.Number, err)
+	}
+	return nil
+}

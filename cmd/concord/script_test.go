@@ -1,0 +1,223 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/nats-io/nats-server/v2/server"
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"concord/negotiation"
+)
+
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){
+		"concord": func() { os.Exit(mainWith(os.Args[1:], os.Stdout, os.Stderr)) },
+	})
+}
+
+// TestScripts tests the program through its front door: real processes, real
+// NATS over TCP, real repositories.
+func TestScripts(t *testing.T) {
+	testscript.Run(t, testscript.Params{
+		Dir: "testdata/script",
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"charter": scriptCharter,
+			"port":    scriptPort,
+			"nats":    scriptNATS,
+			"up":      scriptUp,
+			"api":     scriptAPI,
+			"level":   scriptLevel,
+			"until":   scriptUntil,
+			"bytes":   scriptBytes,
+		},
+		Setup: func(env *testscript.Env) error {
+			env.Setenv("HOME", env.WorkDir)
+			env.Setenv("GIT_CONFIG_GLOBAL", "/dev/null")
+			return nil
+		},
+	})
+}
+
+const patience = 20 * time.Second
+
+// scriptCharter writes a charter: charter FILE CODE=KEYFILE.pub …, the chair first.
+func scriptCharter(ts *testscript.TestScript, _ bool, args []string) {
+	var b strings.Builder
+	for i, arg := range args[1:] {
+		code, file, _ := strings.Cut(arg, "=")
+		if i == 0 {
+			fmt.Fprintf(&b, "title = \"A statement\"\nchair = %q\nlanguages = [\"en\"]\n[rules]\nshortest_silence = \"72h\"\n", code)
+		}
+		key := ""
+		if file != "" {
+			key = strings.TrimSpace(ts.ReadFile(file))
+		}
+		fmt.Fprintf(&b, "[[participant]]\ncode = %q\nname = \"State %s\"\nkey = %q\n", code, code, key)
+	}
+	ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(b.String()), 0o600))
+}
+
+// scriptPort sets variables to free loopback addresses: port NAME …
+func scriptPort(ts *testscript.TestScript, _ bool, args []string) {
+	for _, name := range args {
+		l, err := net.Listen("tcp", "127.0.0.1:0")
+		ts.Check(err)
+		ts.Setenv(name, l.Addr().String())
+		ts.Check(l.Close())
+	}
+}
+
+// scriptNATS runs a NATS server of somebody else's for the rest of the script and sets
+// a variable to its URL: nats NAME
+func scriptNATS(ts *testscript.TestScript, _ bool, args []string) {
+	s, err := server.NewServer(&server.Options{Host: "127.0.0.1", Port: server.RANDOM_PORT, NoSigs: true, NoLog: true})
+	ts.Check(err)
+	s.Start()
+	ts.Defer(func() {
+		s.Shutdown()
+		s.WaitForShutdown()
+	})
+	if !s.ReadyForConnections(patience) {
+		ts.Fatalf("the NATS server does not start")
+	}
+	ts.Setenv(args[0], s.ClientURL())
+}
+
+// scriptUp waits until nodes answer: up DIR …
+func scriptUp(ts *testscript.TestScript, _ bool, args []string) {
+	for _, dir := range args {
+		within(ts, dir+" is up", func() (bool, string) {
+			body, code, err := ask(ts, dir, http.MethodGet, "status", nil, "")
+			return err == nil && code == http.StatusOK, fmt.Sprint(string(body), err)
+		})
+	}
+}
+
+// scriptAPI asks a node: api STATUS METHOD DIR PATH [BODYFILE [TYPE]]. The answer
+// goes to the file "answer". A leading "!" sends no token.
+func scriptAPI(ts *testscript.TestScript, neg bool, args []string) {
+	var body []byte
+	kind := "application/json"
+	if len(args) > 4 {
+		body = []byte(ts.ReadFile(args[4]))
+	}
+	if len(args) > 5 {
+		kind = args[5]
+	}
+	if neg {
+		kind += "\x00"
+	}
+	answer, code, err := ask(ts, args[2], args[1], args[3], body, kind)
+	ts.Check(err)
+	ts.Check(os.WriteFile(ts.MkAbs("answer"), answer, 0o600))
+	if strconv.Itoa(code) != args[0] {
+		ts.Fatalf("%s %s: status %d, want %s\n%s", args[1], args[3], code, args[0], answer)
+	}
+}
+
+// scriptLevel waits until nodes have the same digest: level DIR …
+func scriptLevel(ts *testscript.TestScript, _ bool, args []string) {
+	within(ts, "equal digests", func() (bool, string) {
+		seen := map[string]bool{}
+		for _, dir := range args {
+			s, err := dataDir(ts.MkAbs(dir)).status(context.Background())
+			if err != nil || s.Link == nil {
+				return false, fmt.Sprintf("%s: %v", dir, err)
+			}
+			seen[s.StateDigest] = true
+		}
+		return len(seen) == 1, fmt.Sprint(seen)
+	})
+}
+
+// scriptUntil waits until an answer has some words: until DIR PATH WORDS
+func scriptUntil(ts *testscript.TestScript, _ bool, args []string) {
+	within(ts, args[2], func() (bool, string) {
+		body, _, err := ask(ts, args[0], http.MethodGet, args[1], nil, "")
+		return err == nil && bytes.Contains(body, []byte(args[2])), string(body)
+	})
+}
+
+// scriptBytes writes a file that a script cannot hold: bytes FILE FORMAT N, with the
+// format repeated N times.
+func scriptBytes(ts *testscript.TestScript, _ bool, args []string) {
+	n, err := strconv.Atoi(args[2])
+	ts.Check(err)
+	unit, err := strconv.Unquote(`"` + args[1] + `"`)
+	ts.Check(err)
+	ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(strings.Repeat(unit, n)), 0o600))
+}
+
+func within(ts *testscript.TestScript, what string, satisfied func() (bool, string)) {
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	defer cancel()
+	tick := time.NewTicker(20 * time.Millisecond)
+	defer tick.Stop()
+	for {
+		ok, last := satisfied()
+		if ok {
+			return
+		}
+		select {
+		case <-tick.C:
+		case <-ctx.Done():
+			ts.Fatalf("not within %v: %s; last: %s", patience, what, last)
+		}
+	}
+}
+
+// ask sends one request to the API of the node in a directory, with its token
+// unless kind ends in a NUL.
+func ask(ts *testscript.TestScript, dir, method, path string, body []byte, kind string) ([]byte, int, error) {
+	address, err := os.ReadFile(filepath.Join(ts.MkAbs(dir), "address"))
+	if err != nil {
+		return nil, 0, err
+	}
+	request, err := http.NewRequest(method, strings.TrimSpace(string(address))+"/api/v1/"+path, bytes.NewReader(body))
+	if err != nil {
+		return nil, 0, err
+	}
+	if kind, anonymous := strings.CutSuffix(kind, "\x00"); !anonymous {
+		request.Header.Set("Authorization", "Bearer "+strings.TrimSpace(ts.ReadFile(filepath.Join(dir, "token"))))
+		if body != nil {
+			request.Header.Set("Content-Type", kind)
+		}
+	} else if body != nil {
+		request.Header.Set("Content-Type", kind)
+	}
+	response, err := http.DefaultClient.Do(request)
+	if err != nil {
+		return nil, 0, err
+	}
+	defer response.Body.Close()
+	answer, err := io.ReadAll(response.Body)
+	return answer, response.StatusCode, err
+}
+
+func FuzzParseInvitation(f *testing.F) {
+	f.Add([]byte("title = \"A\"\nnegotiation = \"" + strings.Repeat("0", 64) + "\"\nparticipant = \"XBO\"\ninviter = \"XAU\"\nhub = \"nats-leaf://127.0.0.1:7422\"\nseed = \"SU\"\n"))
+	f.Fuzz(func(t *testing.T, raw []byte) {
+		i, err := parseInvitation(raw)
+		if err != nil {
+			return
+		}
+		if _, err := negotiation.ParseActID(i.Negotiation); err != nil {
+			t.Errorf("accepted the negotiation %q", i.Negotiation)
+		}
+		if _, err := json.Marshal(i); err != nil {
+			t.Errorf("accepted what cannot be written: %v", err)
+		}
+	})
+}
