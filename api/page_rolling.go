@@ -81,7 +81,7 @@ func (s *site) rollingParagraph(f *frame, r negotiation.Revision, p redline.Para
 	}
 	slices.Sort(view.Notes)
 	view.Notes = slices.Compact(view.Notes)
-	view.Words = s.markdown.words(pieces...)
+	view.Words, view.Dir = s.markdown.words(pieces...), direction(pieces...)
 	return view
 }
 

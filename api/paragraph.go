@@ -4,6 +4,7 @@ import (
 	"html/template"
 	"regexp"
 	"strings"
+	"unicode"
 
 	"concord/negotiation"
 )
@@ -16,6 +17,7 @@ type paragraph struct {
 	Kind   negotiation.BlockKind
 	Depth  int
 	Words  template.HTML
+	Dir    string   // ltr or rtl, as its first letter runs; auto when it has none
 	Notes  []string // what a reader should know about it
 }
 
@@ -65,11 +67,29 @@ var notIdentifier = regexp.MustCompile(`[^A-Za-z0-9]+`)
 func (s *site) paragraphs(r negotiation.Revision) []paragraph {
 	list := make([]paragraph, r.Text.Len())
 	for i := range list {
+		words := piece{text: r.Text.Body(i)}
 		list[i] = paragraph{
 			ID: paragraphID(r.Labels[i]), Label: r.Labels[i], Number: i + 1,
 			Kind: r.Text.Kind(i), Depth: r.Text.Depth(i),
-			Words: s.markdown.words(piece{text: r.Text.Body(i)}),
+			Words: s.markdown.words(words), Dir: direction(words),
 		}
 	}
 	return list
+}
+
+// direction tells in which direction a paragraph runs: that of its first letter. A
+// browser cannot tell, since it passes over isolated words and would go by the names
+// of the parties.
+func direction(pieces ...piece) string {
+	for _, p := range pieces {
+		for _, r := range p.text {
+			switch {
+			case unicode.In(r, unicode.Arabic, unicode.Hebrew, unicode.Syriac, unicode.Thaana, unicode.Nko, unicode.Adlam):
+				return "rtl"
+			case unicode.IsLetter(r):
+				return "ltr"
+			}
+		}
+	}
+	return "auto"
 }

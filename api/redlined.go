@@ -60,7 +60,7 @@ func (s *site) redlined(base negotiation.Text, labels []string, r redline.Redlin
 		for i, run := range runs {
 			pieces[i] = runPiece(run)
 		}
-		step.Words = s.markdown.words(pieces...)
+		step.Words, step.Dir = s.markdown.words(pieces...), direction(pieces...)
 		out = append(out, step)
 	}
 	return out, nil

@@ -25,6 +25,8 @@ type node struct {
 	link       *federation.Link
 	logger     *slog.Logger
 
+	waiting sync.Once // says once that the charter does not have the key
+
 	running sync.WaitGroup
 	cancel  context.CancelFunc
 
@@ -172,7 +174,10 @@ func (n *node) owe(ctx context.Context) error {
 	if _, joined := state.Key(n.code); !joined {
 		named, ok := state.Charter.Participant(n.code)
 		if !ok || named.Key != publicKey(n.key) {
-			return nil // the chair may yet amend the charter
+			n.waiting.Do(func() {
+				n.logger.Warn("the charter does not have this node's key yet: it follows, and cannot act before the chair enters the key", "key", publicKey(n.key))
+			})
+			return nil
 		}
 		if _, err := n.Act(ctx, func(d negotiation.Delegation) (negotiation.Unsigned, error) {
 			return d.Join(named.Key, n.recovery)

@@ -1,0 +1,19 @@
+package api
+
+import "testing"
+
+// A paragraph runs as its own words do, whoever is named in it.
+func TestDirection(t *testing.T) {
+	for words, want := range map[string]string{
+		"*وإذ نؤكد* أهمية": "rtl",
+		"(a) להחליט":       "ltr",
+		"«ו":               "rtl",
+		"Recalling «وإذ»":  "ltr",
+		"ยืนยัน":           "ltr",
+		"… – 12":           "auto",
+	} {
+		if got := direction(piece{text: "1. "}, piece{text: words}); got != want {
+			t.Errorf("direction of %q is %s, want %s", words, got, want)
+		}
+	}
+}
