@@ -46,8 +46,12 @@ func unpack(act []object) (incoming, error) {
 			in.tag = o.body
 			continue
 		}
+		have := len(in.brought)
 		if _, err := in.brought.add(o); err != nil {
 			return incoming{}, err
+		}
+		if len(in.brought) == have {
+			return incoming{}, negotiation.ErrTree.Because("an object came twice with one act")
 		}
 	}
 	return in, nil
@@ -63,7 +67,7 @@ func (r *Repository) readAct(id plumbing.Hash) (incoming, error) {
 	if err != nil {
 		return incoming{}, err
 	}
-	if name, ok := tagName(in.act); ok {
+	if name, ok := in.act.Tag(); ok {
 		tag, err := r.tagID(name)
 		if err != nil {
 			return incoming{}, err
@@ -98,6 +102,9 @@ func (r *Repository) verify(in incoming) (negotiation.Verified, error) {
 		if err != nil {
 			return negotiation.Verified{}, err
 		}
+		if root, err := (objects{}).addTree(signed.Files); err != nil || root != c.tree {
+			return negotiation.Verified{}, negotiation.ErrTree.Because("the act's tree is not the one that its files make")
+		}
 	}
 	v, err := r.ledger.Verify(signed)
 	if err != nil {
@@ -111,7 +118,7 @@ func (r *Repository) verify(in incoming) (negotiation.Verified, error) {
 			return negotiation.Verified{}, negotiation.ErrTree.Because("an object came with the act that is no part of it")
 		}
 	}
-	name, tagged := tagName(a)
+	name, tagged := a.Tag()
 	if tagged != (in.tag != nil) {
 		return negotiation.Verified{}, negotiation.ErrTree.Because("a revision comes with its tag, and nothing else does")
 	}
@@ -197,16 +204,18 @@ func (r *Repository) admit(in incoming) error {
 	if err != nil {
 		return err
 	}
+	if in.tag != nil {
+		if _, err := r.pending.add(object{plumbing.TagObject, in.tag}); err != nil {
+			return err
+		}
+	}
 	if err := r.ledger.Append(v); err != nil {
 		return err
 	}
 	r.commits[v.ID()] = kept{in.id, in.commit.tree}
 	maps.Copy(r.pending, in.brought)
 	r.pending[in.id] = object{plumbing.CommitObject, in.body}
-	if in.tag != nil {
-		_, err = r.pending.add(object{plumbing.TagObject, in.tag})
-	}
-	return err
+	return nil
 }
 
 func (r *Repository) tagID(name string) (plumbing.Hash, error) {

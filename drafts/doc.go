@@ -9,7 +9,8 @@ git can read and check. It is the door through which acts come in.
 	refs/tags/rev-1          signed tags on the acts that published a revision
 	refs/private/…           this node's own; never served
 
-Refs are loose files, never packed.
+Refs are written as loose files, never packed; packed ones are read, for stock git may
+have been at work while no node had the repository open.
 
 # An act as a commit
 
@@ -32,8 +33,8 @@ are an auditor's tools. The file allowed_signers in the repository has every key
 signed an act, for the principal of its author's address; allowed_signers.d/ has the same
 for each chain alone. The repository's own configuration names the first.
 
-An act of kind convene/1 or revise/1 comes with an annotated tag rev-N on its commit,
-signed with the same key, with the act's author, time and subject line.
+An act that has a tag ([negotiation.Act.Tag]) comes with an annotated tag of that name
+on its commit, signed with the same key, with the act's author, time and subject line.
 
 # An acts message
 

@@ -40,23 +40,29 @@ func TestReceiveRefuses(t *testing.T) {
 			return act
 		})
 	}
+	misplaced := good
+	misplaced.from = 9
 	foreign := good
 	foreign.chain = "record/XAU"
 	for name, c := range map[string]struct {
 		message []byte
 		want    negotiation.Fault
 	}{
-		"empty":                     {nil, negotiation.ErrNotCanonical},
-		"another format":            {[]byte("hello"), negotiation.ErrNotCanonical},
-		"too large":                 {make([]byte, MaxMessage+1), negotiation.ErrTooLarge},
-		"cut short":                 {messages[3][:len(messages[3])-9], negotiation.ErrNotCanonical},
-		"a tampered explanation":    {commit("Reasons", "Seasons"), negotiation.ErrSignature},
-		"an author who is another":  {commit("author XBO", "author XAU"), negotiation.ErrNotCanonical},
-		"another date":              {commit(" +0000", " +0100"), negotiation.ErrNotCanonical},
-		"a header more":             {commit("gpgsig ", "encoding latin1\ngpgsig "), negotiation.ErrNotCanonical},
-		"no signature":              {commit("gpgsig -----BEGIN SSH SIGNATURE-----", "gpgsig -----BEGIN SSH"), negotiation.ErrSignature},
-		"armour wrapped anew":       {commit("\n U1NIU", " \n U1NIU"), negotiation.ErrSignature},
-		"a foreign chain":           {foreign.format(), negotiation.ErrForeignChain},
+		"empty":                    {nil, negotiation.ErrNotCanonical},
+		"another format":           {[]byte("hello"), negotiation.ErrNotCanonical},
+		"too large":                {make([]byte, MaxMessage+1), negotiation.ErrTooLarge},
+		"cut short":                {messages[3][:len(messages[3])-9], negotiation.ErrNotCanonical},
+		"a tampered explanation":   {commit("Reasons", "Seasons"), negotiation.ErrSignature},
+		"an author who is another": {commit("author XBO", "author XAU"), negotiation.ErrNotCanonical},
+		"another date":             {commit(" +0000", " +0100"), negotiation.ErrNotCanonical},
+		"a header more":            {commit("gpgsig ", "encoding latin1\ngpgsig "), negotiation.ErrNotCanonical},
+		"no signature":             {commit("gpgsig -----BEGIN SSH SIGNATURE-----", "gpgsig -----BEGIN SSH"), negotiation.ErrSignature},
+		"armour wrapped anew":      {commit("\n U1NIU", " \n U1NIU"), negotiation.ErrSignature},
+		"a foreign chain":          {foreign.format(), negotiation.ErrForeignChain},
+		"another place":            {misplaced.format(), negotiation.ErrNotCanonical},
+		"an object twice": {edit(func(act []object) []object {
+			return append(act, act[len(act)-1])
+		}), negotiation.ErrTree},
 		"a gap":                     {messages[4], negotiation.ErrGap},
 		"an act about one not here": {messages[5], negotiation.ErrGap},
 		"a blob missing":            {edit(func(act []object) []object { return act[:len(act)-1] }), negotiation.ErrTree},
@@ -89,10 +95,15 @@ func TestReceiveRefuses(t *testing.T) {
 	if err := to.Receive(context.Background(), messages[3]); err != nil {
 		t.Errorf("the good message after all the bad ones: %v", err)
 	}
-	repeated := good
-	repeated.from = 9
-	if err := to.Receive(context.Background(), repeated.format()); !errors.Is(err, negotiation.ErrSequence) {
-		t.Errorf("a repeated sequence number: %v", err)
+	elsewhere := open(t, t.TempDir(), from.State().Negotiation)
+	for _, m := range messages[:3] {
+		if err := elsewhere.Receive(context.Background(), m); err != nil {
+			t.Fatal(err)
+		}
+	}
+	_, second := act(t, elsewhere, borealia, proposal(t, "Something else", "every", "each"))
+	if err := to.Receive(context.Background(), second); !errors.Is(err, negotiation.ErrSequence) {
+		t.Errorf("a second act at one place: %v", err)
 	}
 }
 

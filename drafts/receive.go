@@ -3,6 +3,7 @@ package drafts
 import (
 	"context"
 	"errors"
+	"fmt"
 
 	"github.com/go-git/go-git/v5/plumbing"
 
@@ -21,6 +22,9 @@ func (r *Repository) Receive(ctx context.Context, message []byte) error {
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	if err := r.ready(); err != nil {
+		return err
+	}
 	var taken []incoming
 	for i, act := range p.acts {
 		if err = ctx.Err(); err != nil {
@@ -35,6 +39,10 @@ func (r *Repository) Receive(ctx context.Context, message []byte) error {
 		}
 		if in.act.Chain != p.chain {
 			err = negotiation.ErrForeignChain.Because("an act of %s came as one of %s", in.act.Chain, p.chain)
+			break
+		}
+		if in.act.Sequence != p.from+uint64(i) {
+			err = negotiation.ErrNotCanonical.Because("act %d came as act %d", in.act.Sequence, p.from+uint64(i))
 			break
 		}
 		if err = r.admit(in); err != nil {
@@ -55,15 +63,31 @@ func (r *Repository) holds(chain negotiation.Chain, place uint64, id plumbing.Ha
 }
 
 // persist puts acts that the ledger has admitted on disk: objects, tags, then the
-// chain's ref. If that fails, the ledger goes back to what the disk has. The caller
-// holds mu.
+// chain's ref. If that fails, the repository takes nothing until it has been read
+// again from what the disk has. The caller holds mu.
 func (r *Repository) persist(chain negotiation.Chain, acts []incoming) error {
-	err := r.write(chain, acts)
-	r.pending = objects{}
-	if err != nil {
-		return errors.Join(err, r.open(r.ledger.Negotiation()))
+	if err := r.write(chain, acts); err != nil {
+		r.failed = true
+		return errors.Join(err, r.ready())
 	}
+	r.pending = objects{}
 	r.refresh()
+	return nil
+}
+
+// ready returns nil when acts can be taken: after a failed write the repository is
+// read again first. The caller holds mu.
+func (r *Repository) ready() error {
+	if r.closed {
+		return ErrClosed
+	}
+	if !r.failed {
+		return nil
+	}
+	if err := r.open(r.State().Negotiation); err != nil {
+		return fmt.Errorf("repository: reading again after a failed write: %w", err)
+	}
+	r.failed = false
 	return nil
 }
 
@@ -72,7 +96,7 @@ func (r *Repository) write(chain negotiation.Chain, acts []incoming) error {
 		return err
 	}
 	for _, in := range acts {
-		name, ok := tagName(in.act)
+		name, ok := in.act.Tag()
 		if !ok {
 			continue
 		}
@@ -84,10 +108,10 @@ func (r *Repository) write(chain negotiation.Chain, acts []incoming) error {
 			return err
 		}
 	}
-	if err := r.store.putRef("refs/heads/"+string(chain), acts[len(acts)-1].id); err != nil {
+	if err := r.writeSigners(); err != nil {
 		return err
 	}
-	return r.writeSigners()
+	return r.store.putRef("refs/heads/"+string(chain), acts[len(acts)-1].id)
 }
 
 // Acts returns an acts message with the acts of a chain from a place on, as many
@@ -95,6 +119,9 @@ func (r *Repository) write(chain negotiation.Chain, acts []incoming) error {
 func (r *Repository) Acts(ctx context.Context, chain negotiation.Chain, from uint64) ([]byte, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	if err := r.ready(); err != nil {
+		return nil, err
+	}
 	acts := r.ledger.Chain(chain)
 	if from == 0 || from > uint64(len(acts)) {
 		return nil, nil
@@ -129,7 +156,7 @@ func (r *Repository) pack(v negotiation.Verified) ([]object, error) {
 		return nil, err
 	}
 	act := []object{{plumbing.CommitObject, body}}
-	if name, ok := tagName(v.Act()); ok {
+	if name, ok := v.Act().Tag(); ok {
 		id, err := r.tagID(name)
 		if err != nil {
 			return nil, err

@@ -3,6 +3,7 @@ package drafts
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -20,6 +21,9 @@ import (
 // ErrInUse says that another process has the repository open.
 var ErrInUse = errors.New("the data directory is in use by another process")
 
+// ErrClosed says that the repository has been closed.
+var ErrClosed = errors.New("the repository is closed")
+
 // A Repository keeps the acts of one negotiation in a bare git repository. Its
 // methods may be called from any number of goroutines.
 type Repository struct {
@@ -34,6 +38,8 @@ type Repository struct {
 	pending objects           // admitted, and not on disk yet
 	signers map[string]string // allowed_signers files as they are on disk
 	changed chan struct{}     // closed and replaced at every change
+	failed  bool              // a write failed: the ledger may be ahead of the disk
+	closed  bool
 }
 
 // kept says where an act stands in git.
@@ -71,13 +77,17 @@ func Load(dir string, name negotiation.ActID) (*negotiation.State, error) {
 	if err := r.load(name); err != nil {
 		return nil, err
 	}
-	return r.State(), nil
+	return negotiation.Fold(r.ledger), nil
 }
 
 // Close releases the repository.
 func (r *Repository) Close() error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	if r.closed {
+		return nil
+	}
+	r.closed = true
 	return r.lock.Close()
 }
 
@@ -113,8 +123,29 @@ func (r *Repository) open(name negotiation.ActID) error {
 	if err := r.load(name); err != nil {
 		return err
 	}
+	if err := r.checkLost(); err != nil {
+		return err
+	}
 	r.signers = map[string]string{}
-	return r.writeSigners()
+	if err := r.writeSigners(); err != nil {
+		return err
+	}
+	r.refresh()
+	return nil
+}
+
+// checkLost demands that what was acknowledged before is still there.
+func (r *Repository) checkLost() error {
+	before := r.State()
+	if before == nil {
+		return nil
+	}
+	for _, h := range before.Heads {
+		if acts := r.ledger.Chain(h.Chain); uint64(len(acts)) < h.Sequence || acts[h.Sequence-1].ID() != h.Act {
+			return fmt.Errorf("repository: %s: acts that were acknowledged are not on the disk any more", h.Chain)
+		}
+	}
+	return nil
 }
 
 // load reads and verifies all acts from disk. The caller holds mu, or is alone.
@@ -141,7 +172,6 @@ func (r *Repository) load(name negotiation.ActID) error {
 		return err
 	}
 	r.pending = objects{} // all of it came from disk
-	r.refresh()
 	return nil
 }
 
@@ -206,7 +236,31 @@ func (r *Repository) chainRefs() (map[negotiation.Chain]plumbing.Hash, error) {
 	if err != nil {
 		return nil, fmt.Errorf("repository: reading refs: %w", err)
 	}
-	return heads, nil
+	return heads, r.packedRefs(heads)
+}
+
+// packedRefs adds the chains whose refs somebody's git has packed away; a loose ref
+// is the newer one.
+func (r *Repository) packedRefs(heads map[negotiation.Chain]plumbing.Hash) error {
+	raw, err := os.ReadFile(filepath.Join(r.store.dir, "packed-refs"))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("repository: reading refs: %w", err)
+	}
+	for line := range strings.Lines(string(raw)) {
+		digits, name, _ := strings.Cut(strings.TrimSpace(line), " ")
+		branch, ok := strings.CutPrefix(name, "refs/heads/")
+		chain, err := negotiation.ParseChain(branch)
+		if !ok || err != nil || !plumbing.IsHash(digits) {
+			continue // a comment, a tag, or a branch that is none of ours
+		}
+		if _, loose := heads[chain]; !loose {
+			heads[chain] = plumbing.NewHash(digits)
+		}
+	}
+	return nil
 }
 
 // walk returns the commits of a chain, newest first.

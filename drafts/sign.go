@@ -18,6 +18,9 @@ func (r *Repository) Sign(as negotiation.Code, key ed25519.PrivateKey, at time.T
 ) (negotiation.Verified, []byte, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	if err := r.ready(); err != nil {
+		return negotiation.Verified{}, nil, err
+	}
 	u, err := compose(r.ledger.As(as, at))
 	if err != nil {
 		return negotiation.Verified{}, nil, err
@@ -73,7 +76,7 @@ func (r *Repository) seal(u negotiation.Unsigned, key ed25519.PrivateKey) ([]obj
 	}
 	sealed := object{plumbing.CommitObject, body}
 	act := []object{sealed}
-	if name, ok := tagName(u.Act); ok {
+	if name, ok := u.Act.Tag(); ok {
 		id, err := sealed.id()
 		if err != nil {
 			return nil, err

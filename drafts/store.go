@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	pathpkg "path"
 	"path/filepath"
 	"strings"
 
@@ -46,8 +47,8 @@ func quoteConfig(s string) string {
 // away what a crash left.
 func (s store) prepare() error {
 	for _, dir := range []string{"objects/pack", "objects/info", "refs/heads/record", "refs/tags", "info"} {
-		if err := os.MkdirAll(filepath.Join(s.dir, dir), 0o700); err != nil {
-			return fmt.Errorf("repository: laying out: %w", err)
+		if err := s.makeDir(dir); err != nil {
+			return err
 		}
 	}
 	for name, content := range s.layout() {
@@ -70,6 +71,24 @@ func (s store) prepare() error {
 	return nil
 }
 
+// makeDir makes a directory of the repository durably, with those above it.
+func (s store) makeDir(path string) error {
+	dir := filepath.Join(s.dir, filepath.FromSlash(path))
+	if _, err := os.Stat(dir); err == nil {
+		return nil
+	}
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return fmt.Errorf("repository: laying out: %w", err)
+	}
+	for dir != s.dir {
+		dir = filepath.Dir(dir)
+		if err := syncDir(dir); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // replace puts content at a path of the repository, whole and durably.
 func (s store) replace(path string, content []byte) error {
 	tmp, err := s.writeTemporary(content)
@@ -77,8 +96,8 @@ func (s store) replace(path string, content []byte) error {
 		return err
 	}
 	target := filepath.Join(s.dir, filepath.FromSlash(path))
-	if err := os.MkdirAll(filepath.Dir(target), 0o700); err != nil {
-		return errors.Join(fmt.Errorf("repository: writing %s: %w", path, err), os.Remove(tmp))
+	if err := s.makeDir(pathpkg.Dir(path)); err != nil {
+		return errors.Join(err, os.Remove(tmp))
 	}
 	if err := os.Rename(tmp, target); err != nil {
 		return errors.Join(fmt.Errorf("repository: writing %s: %w", path, err), os.Remove(tmp))
@@ -108,6 +127,7 @@ func (s store) putObjects(set objects) error {
 	dirs := map[string]bool{}
 	for id, o := range set {
 		name := s.objectPath(id)
+		dirs[filepath.Dir(name)] = true // also of an object that a crash left unsynced
 		if info, err := os.Stat(name); err == nil && info.Size() > 0 {
 			continue
 		} else if err != nil && !errors.Is(err, fs.ErrNotExist) {
@@ -131,10 +151,6 @@ func (s store) putObjects(set objects) error {
 		if err := os.Rename(tmp, name); err != nil {
 			return errors.Join(fmt.Errorf("repository: writing an object: %w", err), os.Remove(tmp))
 		}
-		dirs[dir] = true
-	}
-	if len(dirs) == 0 {
-		return nil
 	}
 	for dir := range dirs {
 		if err := syncDir(dir); err != nil {

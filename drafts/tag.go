@@ -9,17 +9,6 @@ import (
 	"concord/negotiation"
 )
 
-// tagName returns the name of the tag that goes with an act; false if none does.
-func tagName(a negotiation.Act) (string, bool) {
-	switch c := a.Content.(type) {
-	case negotiation.Convene:
-		return "rev-1", true
-	case negotiation.Revise:
-		return fmt.Sprintf("rev-%d", c.Revision), true
-	}
-	return "", false
-}
-
 // tagPayload returns the part of a revision's tag that is signed: all of it but the
 // signature, which follows. It is determined by the act.
 func tagPayload(name string, id plumbing.Hash, a negotiation.Act) []byte {

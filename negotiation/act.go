@@ -2,6 +2,7 @@ package negotiation
 
 import (
 	"bytes"
+	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -37,6 +38,8 @@ type Content interface {
 	subject() string
 	// trailers returns what the program reads, in order.
 	trailers() []Trailer
+	// bringsText reports whether acts of the kind carry charter and text.
+	bringsText() bool
 	// verify applies the rules that need only the act and the acts it follows from.
 	verify(*Ledger, *Verified) error
 }
@@ -140,6 +143,8 @@ func (a Act) checkEnvelope() error {
 	switch {
 	case a.Sequence == 0:
 		return ErrNotCanonical.Because("places in a chain are counted from 1")
+	case (a.Content.Kind() == kindConvene) != (a.Chain == TextChain && a.Sequence == 1):
+		return ErrNotCanonical.Because("the text chain begins with convening, and nothing else does")
 	case (a.Sequence == 1) != a.Previous.IsZero():
 		return ErrNotCanonical.Because("an act names the one before it, unless it is the first of its chain")
 	case a.Negotiation.IsZero() != (a.Content.Kind() == kindConvene):
@@ -147,12 +152,19 @@ func (a Act) checkEnvelope() error {
 	case !slices.IsSortedFunc(a.Files, func(x, y FileSum) int { return strings.Compare(x.Path, y.Path) }):
 		return ErrNotCanonical.Because("the files are not in order")
 	}
+	if unknown, ok := a.Content.(Unknown); !ok && a.Content.bringsText() != (len(a.Files) > 0) {
+		return ErrTree.Because("an act of kind %s brings files, or none, as its kind does", a.Content.Kind())
+	} else if ok {
+		if err := unknown.check(a); err != nil {
+			return err
+		}
+	}
 	for i, f := range a.Files {
 		if err := checkPath(f.Path); err != nil {
 			return err
 		}
-		if i > 0 && a.Files[i-1].Path == f.Path {
-			return ErrNotCanonical.Because("file %s is named twice", f.Path)
+		if i > 0 && (a.Files[i-1].Path == f.Path || strings.HasPrefix(f.Path, a.Files[i-1].Path+"/")) {
+			return ErrNotCanonical.Because("%s is named twice, or as a file and as a directory", a.Files[i-1].Path)
 		}
 	}
 	return nil
@@ -160,6 +172,20 @@ func (a Act) checkEnvelope() error {
 
 // Subject returns the line that people read in git log.
 func (a Act) Subject() string { return a.Content.subject() }
+
+// Tag returns the name of the signed tag that comes with the act: "rev-2" for a
+// revision, and for a kind that is not known what its trailer Tag names.
+func (a Act) Tag() (string, bool) {
+	switch c := a.Content.(type) {
+	case Convene:
+		return "rev-1", true
+	case Revise:
+		return fmt.Sprintf("rev-%d", c.Revision), true
+	case Unknown:
+		return c.tag()
+	}
+	return "", false
+}
 
 // References returns the acts that a is about, in order, each once, without the
 // act before it in its chain: in git they are its parents after the first. A

@@ -1,8 +1,8 @@
 package negotiation
 
 // Amend is the chair's act that changes the charter and nothing else: a key that
-// has come in, a participant more, a rule. The key of a state that has joined is its
-// own to change and is not touched by it.
+// has come in, a participant more, a rule. It takes nobody out and changes no key: a
+// joining is judged by the charter that it cites, so two charters must not name two keys.
 type Amend struct {
 	Headline string // what changes, for people
 }
@@ -11,6 +11,8 @@ const amendSubject = "Amend the charter: "
 
 // Kind returns "amend/1".
 func (Amend) Kind() string { return kindAmend }
+
+func (Amend) bringsText() bool { return true }
 
 func (c Amend) subject() string   { return amendSubject + c.Headline }
 func (Amend) trailers() []Trailer { return nil }
@@ -21,16 +23,23 @@ func parseAmend(subject string) Content {
 
 func (c Amend) verify(l *Ledger, v *Verified) error {
 	before := l.latestTree()
+	if err := v.carriesFrom(before, charterPath); err != nil {
+		return err
+	}
 	if v.charter.TextFile() != before.charter.TextFile() {
 		return ErrCharter.Because("the negotiating language cannot be changed")
 	}
 	for _, p := range before.charter.Participants {
-		if _, ok := v.charter.Participant(p.Code); !ok {
+		now, ok := v.charter.Participant(p.Code)
+		if !ok {
 			return ErrCharter.Because("participant %s cannot be taken out of the charter", p.Code)
+		}
+		if p.Key != "" && now.Key != p.Key {
+			return ErrCharter.Because("the key of %s is in the charter; only %s can change it, in its own record", p.Code, p.Code)
 		}
 	}
 	if v.charter.Chair != l.chair {
 		return ErrCharter.Because("the chair is handed over by an act of its own; the charter goes on naming %s", l.chair)
 	}
-	return v.carriesFrom(before, charterPath)
+	return nil
 }

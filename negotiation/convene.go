@@ -13,6 +13,8 @@ const conveneSubject = "Convene: "
 // Kind returns "convene/1".
 func (Convene) Kind() string { return kindConvene }
 
+func (Convene) bringsText() bool { return true }
+
 func (c Convene) subject() string   { return conveneSubject + c.Title }
 func (Convene) trailers() []Trailer { return nil }
 

@@ -48,7 +48,7 @@ func ConveneWith(charter Charter, text Text, at time.Time) (Unsigned, error) {
 
 // Join composes the first act of the delegation's record.
 func (d Delegation) Join(key, recovery PublicKey) (Unsigned, error) {
-	return d.record("", Join{Charter: d.ledger.latestTree().id, Key: key, Recovery: recovery}, nil)
+	return d.record("", Join{Charter: d.ledger.charterAct(), Key: key, Recovery: recovery}, nil)
 }
 
 // Wording is what a delegation says when it words a proposal.
@@ -79,6 +79,9 @@ func (d Delegation) Supersede(p ProposalID, w Wording) (Unsigned, error) {
 func (d Delegation) word(w Wording, content func(Amendment) Content) (Unsigned, error) {
 	base, err := d.revision(w.Base)
 	if err != nil {
+		return Unsigned{}, err
+	}
+	if w.Headline, err = headline(w.Headline); err != nil {
 		return Unsigned{}, err
 	}
 	r := redline.Compare(base.text.Paragraphs(), w.Text.Paragraphs())
@@ -147,7 +150,13 @@ type Publication struct {
 
 // Revise composes the chair's next revision.
 func (d Delegation) Revise(p Publication) (Unsigned, error) {
-	before := d.ledger.latestTree()
+	before, err := d.text()
+	if err != nil {
+		return Unsigned{}, err
+	}
+	if p.Headline, err = headline(p.Headline); err != nil {
+		return Unsigned{}, err
+	}
 	c := Revise{Headline: p.Headline, Revision: d.ledger.revision + 1}
 	decide := func(r Ruling, id ProposalID, reason string) error {
 		wording, err := d.wording(id)
@@ -169,10 +178,17 @@ func (d Delegation) Revise(p Publication) (Unsigned, error) {
 }
 
 // Amend composes the chair's change of the charter.
-func (d Delegation) Amend(charter Charter, headline, explanation string) (Unsigned, error) {
-	files := withoutRedline(d.ledger.latestTree().files)
+func (d Delegation) Amend(charter Charter, what, explanation string) (Unsigned, error) {
+	before, err := d.text()
+	if err != nil {
+		return Unsigned{}, err
+	}
+	if what, err = headline(what); err != nil {
+		return Unsigned{}, err
+	}
+	files := withoutRedline(before.files)
 	files[charterPath] = charter.Raw()
-	return d.compose(TextChain, explanation, Amend{headline}, files)
+	return d.compose(TextChain, explanation, Amend{what}, files)
 }
 
 // HandOver composes the chair's passing of the text chain to another participant.
@@ -241,6 +257,37 @@ func (d Delegation) wording(id ProposalID) (ActID, error) {
 		return ActID{}, err
 	}
 	return p.Wording(), d.state.inForce(id, p.Wording())
+}
+
+// text returns the act of the text chain that the next one builds on.
+func (d Delegation) text() (Verified, error) {
+	v := d.ledger.latestTree()
+	switch {
+	case len(v.files) == 0:
+		return v, ErrUnknownBase.Because("there is no text yet")
+	case v.beyond:
+		return v, ErrInadmissible.Because("the text has been changed by an act that this version of the program does not understand; update it first")
+	}
+	return v, nil
+}
+
+// maxHeadline leaves room in a subject for what stands before a headline.
+const maxHeadline = MaxSubject - 60
+
+// headline brings the words over an act into canonical form.
+func headline(s string) (string, error) {
+	s, err := CanonProse(s)
+	switch {
+	case err != nil:
+		return "", err
+	case s == "":
+		return "", ErrText.Because("the headline is missing")
+	case strings.Contains(s, "\n"):
+		return "", ErrText.Because("the headline has more than one line")
+	case len(s) > maxHeadline:
+		return "", ErrTooLarge.Because("the headline has %d bytes; the most is %d", len(s), maxHeadline)
+	}
+	return s, nil
 }
 
 // revision returns the act that published a revision.

@@ -82,7 +82,14 @@ On the record of each participant, by that participant:
 	receipt/1    acknowledges an act of the chair's               [Receipt]
 
 An act of any other kind or version is [Unknown]: verified as far as all acts are,
-kept, passed on, and shown as not understood. Kinds are added, never changed.
+kept, passed on, and shown as not understood; so is an act that refers to one, and an
+act of the text chain with files that follows one with files ([Verified.Understood]).
+Kinds are added, never changed: what changes the form of an act, of the charter or of
+the redline is a new version of the kinds that carry it. A record begins with join/1.
+While an act is not understood, the keys of before it count.
+
+A convening and a revision come with a signed tag, rev-N; an act of another kind on
+the text chain comes with one when it has a trailer Tag, which names it ([Act.Tag]).
 
 Files of an act's tree: charter.toml, the text in the negotiating language as
 statement.LANG.md and, in revise/1, propose/1 and supersede/1, the redline from what

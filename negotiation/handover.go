@@ -20,6 +20,8 @@ const (
 // Kind returns "hand-over/1".
 func (HandOver) Kind() string { return kindHandOver }
 
+func (HandOver) bringsText() bool { return false }
+
 func (c HandOver) subject() string { return fmt.Sprintf("Hand the chair over to %s", c.To) }
 
 func (c HandOver) trailers() []Trailer {

@@ -17,6 +17,8 @@ const (
 // Kind returns "join/1".
 func (Join) Kind() string { return kindJoin }
 
+func (Join) bringsText() bool { return false }
+
 func (Join) subject() string { return "Join the negotiation" }
 
 func (c Join) trailers() []Trailer {

@@ -22,6 +22,7 @@ type Ledger struct {
 	passing  bool      // the chair was handed over and is not taken up yet
 	revision uint64    // number of the newest revision
 	keys     map[Code]PublicKey
+	tags     map[string]bool // that acts of the text chain have come with
 
 	carried carriedOver
 }
@@ -34,6 +35,7 @@ func NewLedger(negotiation ActID) *Ledger {
 		chains:      map[Chain][]Verified{},
 		acts:        map[ActID]Verified{},
 		keys:        map[Code]PublicKey{},
+		tags:        map[string]bool{},
 		carried:     carriedOver{map[ActID]*redline.Passage{}, map[[2]ActID]redline.Carried{}},
 	}
 }
@@ -174,45 +176,67 @@ func (l *Ledger) verifyKind(a Act) error {
 	return nil
 }
 
-// verifyAuthor checks the files and finds the key that must have signed.
+// verifyAuthor finds the key that must have signed, then checks signature and files.
 func (l *Ledger) verifyAuthor(v *Verified, files map[string][]byte, check func(PublicKey) error) error {
-	a := v.act
-	owner, isRecord := a.Chain.Owner()
-	if isRecord {
+	key, err := l.keyFor(v.act, files)
+	if err != nil {
+		return err
+	}
+	if err := check(key); err != nil {
+		return err
+	}
+	if err := v.checkFiles(files); err != nil {
+		return err
+	}
+	if v.beyond = l.isBeyond(v.act); v.beyond || !v.act.Content.bringsText() {
+		return nil
+	}
+	return v.readFiles(files)
+}
+
+// keyFor returns the key that counts at an act's place, if its author may write there.
+func (l *Ledger) keyFor(a Act, files map[string][]byte) (PublicKey, error) {
+	if owner, isRecord := a.Chain.Owner(); isRecord {
 		if a.Author != owner {
-			return ErrForeignChain.Because("%s writes in the record of %s", a.Author, owner)
+			return "", ErrForeignChain.Because("%s writes in the record of %s", a.Author, owner)
 		}
-		key, err := l.recordKey(a)
-		if err != nil {
-			return err
-		}
-		if err := check(key); err != nil {
-			return err
-		}
-		return v.readFiles(files)
+		return l.recordKey(a)
 	}
 	if a.Sequence > 1 {
 		if a.Author != l.chair {
-			return ErrNotChair.Because("%s writes in the text chain; the chair is %s", a.Author, l.chair)
+			return "", ErrNotChair.Because("%s writes in the text chain; the chair is %s", a.Author, l.chair)
 		}
-		if err := check(l.chairKey); err != nil {
-			return err
-		}
-		return v.readFiles(files)
+		return l.chairKey, nil
 	}
 	// The convening act names its own key: the negotiation's name is the act's.
-	if err := v.readFiles(files); err != nil {
-		return err
+	charter, err := ParseCharter(charterPath, files[charterPath])
+	if err != nil {
+		return "", err
 	}
-	if v.act.Author != v.charter.Chair {
-		return ErrNotChair.Because("%s convenes; the chair of the charter is %s", v.act.Author, v.charter.Chair)
+	if a.Author != charter.Chair {
+		return "", ErrNotChair.Because("%s convenes; the chair of the charter is %s", a.Author, charter.Chair)
 	}
-	chair, _ := v.charter.Participant(v.charter.Chair)
-	return check(chair.Key)
+	chair, _ := charter.Participant(charter.Chair)
+	return chair.Key, nil
+}
+
+// isBeyond reports whether an act is not understood: its kind is not known here,
+// or it builds on an act that is not understood.
+func (l *Ledger) isBeyond(a Act) bool {
+	if _, unknown := a.Content.(Unknown); unknown {
+		return true
+	}
+	if a.Chain == TextChain && a.Content.bringsText() && l.latestTree().beyond {
+		return true
+	}
+	return slices.ContainsFunc(a.References(), func(id ActID) bool { return l.acts[id].beyond })
 }
 
 func (l *Ledger) recordKey(a Act) (PublicKey, error) {
 	if join, ok := a.Content.(Join); ok && a.Sequence == 1 {
+		if cited := l.acts[join.Charter]; cited.act.Chain != TextChain || !cited.act.Content.bringsText() || cited.beyond {
+			return "", ErrNotParticipant.Because("%s does not cite an act with a charter", a.Author)
+		}
 		named, ok := l.acts[join.Charter].charter.Participant(a.Author)
 		if !ok {
 			return "", ErrUnknownChain.Because("the charter does not name %s", a.Author)
@@ -230,6 +254,12 @@ func (l *Ledger) verifyContent(v *Verified) error {
 	if v.act.Chain == TextChain && takesUp != l.passing {
 		return ErrInadmissible.Because("after the chair is handed over, it is taken up, and only then")
 	}
+	if name, tagged := v.act.Tag(); tagged && v.beyond && l.tags[name] {
+		return ErrInadmissible.Because("there is a tag %s already", name)
+	}
+	if v.beyond {
+		return nil
+	}
 	return v.act.Content.verify(l, v)
 }
 
@@ -242,6 +272,12 @@ func (l *Ledger) Append(v Verified) error {
 	}
 	l.chains[v.act.Chain] = append(acts, v)
 	l.acts[v.id] = v
+	if name, tagged := v.act.Tag(); tagged {
+		l.tags[name] = true
+	}
+	if v.beyond {
+		return nil
+	}
 	switch c := v.act.Content.(type) {
 	case Convene:
 		l.negotiation = v.id
@@ -268,6 +304,16 @@ func (l *Ledger) latestTree() Verified {
 		}
 	}
 	return Verified{}
+}
+
+// charterAct returns the newest act of the text chain whose charter is understood.
+func (l *Ledger) charterAct() ActID {
+	for _, v := range slices.Backward(l.chains[TextChain]) {
+		if len(v.act.Files) > 0 && !v.beyond {
+			return v.id
+		}
+	}
+	return ActID{}
 }
 
 // checkWording demands that an act is a wording of a proposal.

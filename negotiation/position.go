@@ -50,6 +50,8 @@ const (
 // Kind returns "position/1".
 func (TakePosition) Kind() string { return kindPosition }
 
+func (TakePosition) bringsText() bool { return false }
+
 func (c TakePosition) subject() string { return fmt.Sprintf("Position on %s: %s", c.On, c.Stance) }
 
 func (c TakePosition) trailers() []Trailer {

@@ -93,6 +93,11 @@ func (s *State) tabled(author Code) uint64 {
 	return n
 }
 
+// hasWording reports whether an act is one of a proposal's wordings.
+func (s *State) hasWording(id ProposalID, wording ActID) bool {
+	return s.has(id) && slices.ContainsFunc(s.Proposals[s.byID[id]].Wordings, func(w WordingInForce) bool { return w.Act == wording })
+}
+
 func (s *State) has(id ProposalID) bool {
 	_, ok := s.byID[id]
 	return ok

@@ -45,6 +45,8 @@ const (
 // Kind returns "propose/1".
 func (Propose) Kind() string { return kindPropose }
 
+func (Propose) bringsText() bool { return true }
+
 func (c Propose) subject() string { return fmt.Sprintf("Propose %s: %s", c.Proposal, c.Headline) }
 
 func (c Propose) trailers() []Trailer {

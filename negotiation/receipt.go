@@ -17,6 +17,8 @@ const keyReceived = "Of"
 // Kind returns "receipt/1".
 func (Receipt) Kind() string { return kindReceipt }
 
+func (Receipt) bringsText() bool { return false }
+
 func (c Receipt) subject() string { return fmt.Sprintf("Receive act %d of the text", c.Place) }
 
 func (c Receipt) trailers() []Trailer {

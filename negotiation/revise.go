@@ -41,6 +41,8 @@ const (
 // Kind returns "revise/1".
 func (Revise) Kind() string { return kindRevise }
 
+func (Revise) bringsText() bool { return true }
+
 func (c Revise) subject() string {
 	return fmt.Sprintf("Publish revision %d: %s", c.Revision, c.Headline)
 }

@@ -57,7 +57,8 @@ type Rejection struct {
 	Reason string `json:"reason"`
 }
 
-// Newer names an act of a kind that this program does not understand.
+// Newer names an act of a kind that this program does not understand, or one that
+// builds on such an act.
 type Newer struct {
 	Act      ActID  `json:"act"`
 	Chain    Chain  `json:"chain"`
@@ -95,7 +96,7 @@ func Fold(l *Ledger) *State {
 		for _, v := range acts {
 			s.log = append(s.log, v)
 			s.acts[v.id] = v
-			if _, later := v.act.Content.(TakePosition); later {
+			if _, later := v.act.Content.(TakePosition); later && !v.beyond {
 				positions = append(positions, v)
 				continue
 			}
@@ -119,6 +120,10 @@ func Fold(l *Ledger) *State {
 
 // take lets one act take effect, or records why it has none.
 func (s *State) take(v Verified) {
+	if v.beyond {
+		s.NotUnderstood = append(s.NotUnderstood, Newer{v.id, v.act.Chain, v.act.Sequence, v.act.Content.Kind()})
+		return
+	}
 	if err := s.admit(v); err != nil {
 		fault, _ := FaultOf(err)
 		s.Rejections = append(s.Rejections, Rejection{v.id, fault, err.Error()})
@@ -146,8 +151,6 @@ func (s *State) take(v Verified) {
 		s.position(v, c)
 	case Receipt:
 		s.Receipts = append(s.Receipts, Acknowledgment{c.Of, v.act.Author, v.act.Time})
-	case Unknown:
-		s.NotUnderstood = append(s.NotUnderstood, Newer{v.id, v.act.Chain, v.act.Sequence, c.Name})
 	}
 }
 
@@ -165,7 +168,7 @@ func (s *State) admit(v Verified) error {
 	case Withdraw:
 		return s.inForce(c.Proposal, c.Wording)
 	case TakePosition:
-		if c.On.Paragraph == 0 && !s.has(c.On.Proposal) {
+		if c.On.Paragraph == 0 && !s.hasWording(c.On.Proposal, c.On.Act) {
 			return ErrUnknownProposal.Because("there is no proposal %s", c.On.Proposal)
 		}
 	}

@@ -15,6 +15,8 @@ const keyReplaces = "Replaces"
 // Kind returns "supersede/1".
 func (Supersede) Kind() string { return kindSupersede }
 
+func (Supersede) bringsText() bool { return true }
+
 func (c Supersede) subject() string { return fmt.Sprintf("Supersede %s: %s", c.Proposal, c.Headline) }
 
 func (c Supersede) trailers() []Trailer {

@@ -16,6 +16,7 @@ type Unknown struct {
 // Kind returns the name that the act gives itself.
 func (u Unknown) Kind() string { return u.Name }
 
+func (Unknown) bringsText() bool                  { return false }
 func (u Unknown) subject() string                 { return u.Subject }
 func (u Unknown) trailers() []Trailer             { return u.Rest }
 func (u Unknown) verify(*Ledger, *Verified) error { return nil }
@@ -33,6 +34,29 @@ func parseUnknown(kind, subject string, r *trailerReader) Content {
 		}
 	}
 	return u
+}
+
+const keyTag = "Tag"
+
+func (u Unknown) tag() (string, bool) {
+	for _, t := range u.Rest {
+		if t.Key == keyTag {
+			return t.Value, true
+		}
+	}
+	return "", false
+}
+
+// check demands of an act that is not understood what its tag may be called.
+func (u Unknown) check(a Act) error {
+	name, ok := u.tag()
+	if !ok {
+		return nil
+	}
+	if a.Chain != TextChain || !isKindName(strings.TrimRight(name, "0123456789")) || strings.HasPrefix(name, "rev-") {
+		return ErrNotCanonical.Because("%q is not the name of a tag that this act can have", clip(name))
+	}
+	return nil
 }
 
 func isKindName(name string) bool {

@@ -35,6 +35,10 @@ type Verified struct {
 	text    Text    // of its tree, if it has one
 	redline redline.Redline
 	files   map[string][]byte // of an act of the text chain, for those who build on it
+
+	// beyond says that the act is of a kind not known here, or builds on one that
+	// is: it is genuine, and what it means is not understood.
+	beyond bool
 }
 
 // ID returns the act's name.
@@ -57,8 +61,11 @@ func redlineFile(text string) string { return strings.TrimSuffix(text, ".md") + 
 
 const redlineSuffix = ".redline"
 
-// readFiles checks the files against their sums and reads what they are.
-func (v *Verified) readFiles(files map[string][]byte) error {
+// Understood reports whether this program knows what the act means.
+func (v Verified) Understood() bool { return !v.beyond }
+
+// checkFiles checks the files against their sums.
+func (v *Verified) checkFiles(files map[string][]byte) error {
 	if len(files) != len(v.act.Files) {
 		return ErrTree.Because("the tree has %d files; the act names %d", len(files), len(v.act.Files))
 	}
@@ -78,19 +85,26 @@ func (v *Verified) readFiles(files map[string][]byte) error {
 	if v.act.Chain == TextChain {
 		v.files = files
 	}
+	return nil
+}
+
+// readFiles reads the charter, the text and the redline that acts of known kinds
+// bring.
+func (v *Verified) readFiles(files map[string][]byte) error {
 	raw, ok := files[charterPath]
 	if !ok {
-		return nil
+		return ErrTree.Because("file %s is missing", charterPath)
 	}
 	var err error
 	if v.charter, err = ParseCharter(charterPath, raw); err != nil {
 		return err
 	}
 	name := v.charter.TextFile()
-	if raw, ok = files[name]; ok {
-		if v.text, err = ParseText(name, raw); err != nil {
-			return err
-		}
+	if raw, ok = files[name]; !ok {
+		return ErrTree.Because("file %s is missing", name)
+	}
+	if v.text, err = ParseText(name, raw); err != nil {
+		return err
 	}
 	if raw, ok = files[redlineFile(name)]; ok {
 		if v.redline, err = redline.Parse(raw); err != nil {

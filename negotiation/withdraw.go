@@ -14,6 +14,8 @@ const keyWording = "Wording"
 // Kind returns "withdraw/1".
 func (Withdraw) Kind() string { return kindWithdraw }
 
+func (Withdraw) bringsText() bool { return false }
+
 func (c Withdraw) subject() string { return fmt.Sprintf("Withdraw %s", c.Proposal) }
 
 func (c Withdraw) trailers() []Trailer {
