@@ -57,6 +57,7 @@
 //	unknown-proposal        404
 //	unknown-revision        404  no such revision or paragraph
 //	method-not-allowed      405
+//	behind                  409  acts of this node's own are with others, and must come back first
 //	collision               409  what was to be accepted collides
 //	foreign-chain           409
 //	gap                     409

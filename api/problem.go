@@ -155,6 +155,8 @@ func describeRule(f negotiation.Fault) (status int, title, next string) {
 		return http.StatusConflict, "There is a newer wording", "Read that one and decide again."
 	case negotiation.ErrCollision:
 		return http.StatusConflict, "The proposals collide", "Accept one of them, or send the text as it should read."
+	case negotiation.ErrBehind:
+		return http.StatusConflict, "This node lacks acts of its own", "Wait until it has caught up, then try again; see " + root + "/status."
 	case negotiation.ErrInadmissible:
 		return http.StatusConflict, "Not possible as things stand", "Look at how things stand now, and decide again."
 	}

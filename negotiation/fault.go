@@ -36,6 +36,7 @@ const (
 	ErrSuperseded      Fault = "superseded" // the wording has been replaced by its author
 	ErrNumber          Fault = "number"     // not the next number of its row
 	ErrCollision       Fault = "collision"  // proposals that cannot be accepted together; see [Collision]
+	ErrBehind          Fault = "behind"     // this node lacks acts of its own, and must not sign before it has them
 	ErrInadmissible    Fault = "inadmissible"
 )
 

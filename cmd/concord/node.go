@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"sync"
 	"time"
 
@@ -27,11 +28,13 @@ type node struct {
 
 	waiting sync.Once // says once that the charter does not have the key
 
+	nudge   chan struct{} // holds one entry when the peers have changed
 	running sync.WaitGroup
 	cancel  context.CancelFunc
 
 	mu      sync.Mutex
 	changed chan struct{} // closed and replaced when the acts or the peers change
+	claims  map[negotiation.Code]claim
 }
 
 // openNode opens the node in a data directory and joins it to the others. It
@@ -41,7 +44,7 @@ func openNode(ctx context.Context, d dataDir, carrier federation.Carrier, logger
 	if err != nil {
 		return nil, err
 	}
-	n = &node{identity: id, logger: logger.With("node", string(id.code)), changed: make(chan struct{})}
+	n = &node{identity: id, logger: logger.With("node", string(id.code)), nudge: make(chan struct{}, 1), changed: make(chan struct{}), claims: map[negotiation.Code]claim{}}
 	switch carrier := carrier.(type) {
 	case federation.Leaf:
 		n.address = carrier.URL
@@ -66,7 +69,7 @@ func openNode(ctx context.Context, d dataDir, carrier federation.Carrier, logger
 		Verify:       n.verifyHeads,
 		Carrier:      carrier,
 		Logger:       n.logger,
-		PeersChanged: n.notify,
+		PeersChanged: n.peersChanged,
 	})
 	if err != nil {
 		n.cancel()
@@ -122,8 +125,68 @@ func (n *node) notify() {
 	n.changed = make(chan struct{})
 }
 
+func (n *node) peersChanged() {
+	n.notify()
+	select {
+	case n.nudge <- struct{}{}:
+	default:
+	}
+}
+
+// level returns an error while some peer attests to acts of this node's own chains
+// that are not here: signing now would fork the record (a restored backup, a new
+// disk). They are fetched by themselves. A peer that does not deliver what it attests
+// to within [claimPatience] is not believed any more, so that none can keep another
+// from acting.
+func (n *node) level() error {
+	state := n.State()
+	held := map[negotiation.Chain]negotiation.Head{}
+	for _, h := range state.Heads {
+		held[h.Chain] = h
+	}
+	own := []negotiation.Chain{negotiation.RecordOf(n.code)}
+	if state.Chair == n.code {
+		own = append(own, negotiation.TextChain)
+	}
+	for _, p := range n.link.Peers() {
+		for _, h := range p.Heads {
+			mine := held[h.Chain]
+			ahead := h.Sequence > mine.Sequence || h.Sequence == mine.Sequence && h.Act != mine.Act
+			if !slices.Contains(own, h.Chain) || !ahead || !n.believes(p.Code, mine.Sequence) {
+				continue
+			}
+			return negotiation.ErrBehind.Because("%s holds act %d of %s, which is not here: this node waits until it has come", p.Code, h.Sequence, h.Chain)
+		}
+	}
+	return nil
+}
+
+// claimPatience is how long a peer's word that it holds more of this node's own
+// record counts without anything coming.
+const claimPatience = 30 * time.Second
+
+// A claim is a peer's word that it holds more of this node's own record.
+type claim struct {
+	held  uint64    // acts that were here when something came last
+	since time.Time // when that was
+}
+
+func (n *node) believes(peer negotiation.Code, held uint64) bool {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	c, known := n.claims[peer]
+	if !known || held > c.held {
+		c = claim{held, time.Now()}
+		n.claims[peer] = c
+	}
+	return time.Since(c.since) < claimPatience
+}
+
 // Act implements [api.Node].
 func (n *node) Act(ctx context.Context, compose func(negotiation.Delegation) (negotiation.Unsigned, error)) (negotiation.Verified, error) {
+	if err := n.level(); err != nil {
+		return negotiation.Verified{}, err
+	}
 	v, message, err := n.repository.Sign(n.code, n.key, time.Now(), compose)
 	if err != nil {
 		return negotiation.Verified{}, err
@@ -155,15 +218,21 @@ func (n *node) attend(ctx context.Context) {
 	for {
 		changed := n.repository.Changed()
 		if err := n.owe(ctx); err != nil && ctx.Err() == nil {
-			n.logger.Error("acting for the participant", "error", err)
+			n.logger.Warn("acting for the participant", "error", err)
 		}
 		n.notify()
 		select {
 		case <-ctx.Done():
 			return
 		case <-changed:
+		case <-n.nudge:
 		}
 	}
+}
+
+// heard reports whether some peer has said what it holds.
+func (n *node) heard() bool {
+	return slices.ContainsFunc(n.link.Peers(), func(p federation.Peer) bool { return len(p.Heads) > 0 })
 }
 
 func (n *node) owe(ctx context.Context) error {
@@ -178,6 +247,9 @@ func (n *node) owe(ctx context.Context) error {
 				n.logger.Warn("the charter does not have this node's key yet: it follows, and cannot act before the chair enters the key", "key", publicKey(n.key))
 			})
 			return nil
+		}
+		if !n.heard() {
+			return nil // its record may be with the others, from before
 		}
 		if _, err := n.Act(ctx, func(d negotiation.Delegation) (negotiation.Unsigned, error) {
 			return d.Join(named.Key, n.recovery)
