@@ -1,5 +1,7 @@
 package negotiation
 
+import "bytes"
+
 // Amend is the chair's act that changes the charter and nothing else: a key that
 // has come in, a participant more, a rule. It takes nobody out and changes no key: a
 // joining is judged by the charter that it cites, so two charters must not name two keys.
@@ -25,6 +27,9 @@ func (c Amend) verify(l *Ledger, v *Verified) error {
 	before := l.latestTree()
 	if err := v.carriesFrom(before, charterPath); err != nil {
 		return err
+	}
+	if bytes.Equal(v.charter.Raw(), before.charter.Raw()) {
+		return ErrCharter.Because("the charter is as it was")
 	}
 	if v.charter.TextFile() != before.charter.TextFile() {
 		return ErrCharter.Because("the negotiating language cannot be changed")

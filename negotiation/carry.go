@@ -2,19 +2,46 @@ package negotiation
 
 import (
 	"slices"
+	"sync"
 
 	"concord/negotiation/redline"
 )
 
 // carriedOver remembers what does not change: passages by the revision that they
-// lead to, and what each wording has become there.
+// lead to, and what each wording has become there. It is shared by the states of a
+// ledger, which any number of readers may have.
 type carriedOver struct {
+	mu       sync.Mutex
 	passages map[ActID]*redline.Passage
 	wordings map[[2]ActID]redline.Carried // by wording and revision
 }
 
+func newCarriedOver() *carriedOver {
+	return &carriedOver{passages: map[ActID]*redline.Passage{}, wordings: map[[2]ActID]redline.Carried{}}
+}
+
+// step returns what edits of a wording become on the revision after base.
+func (c *carriedOver) step(wording ActID, edits redline.Edits, base []string, revision Verified) redline.Carried {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	key := [2]ActID{wording, revision.id}
+	if step, ok := c.wordings[key]; ok {
+		return step
+	}
+	passage, ok := c.passages[revision.id]
+	if !ok {
+		var err error
+		if passage, err = redline.NewPassage(base, revision.redline); err != nil { // the door has applied it to this base
+			panic("negotiation: a verified redline does not apply: " + err.Error())
+		}
+		c.passages[revision.id] = passage
+	}
+	c.wordings[key] = passage.Carry(edits)
+	return c.wordings[key]
+}
+
 // carryOver settles every proposal's status and computes the rolling text.
-func (s *State) carryOver(l *Ledger) {
+func (s *State) carryOver() {
 	if !s.Convened() {
 		return
 	}
@@ -24,7 +51,8 @@ func (s *State) carryOver(l *Ledger) {
 		if p.Status == Withdrawn || s.rule(p) {
 			continue
 		}
-		p.edits = s.carry(l, p)
+		fate := s.carry(p)
+		p.Status, p.Since, p.InPart, p.edits = fate.status, fate.since, fate.inPart, fate.edits
 		if p.Status == Live && !p.edits.Empty() {
 			live = append(live, redline.Proposal{ID: p.ID.String(), Parties: []string{p.Party()}, Edits: p.edits})
 		}
@@ -52,50 +80,57 @@ func (s *State) rule(p *Proposal) bool {
 	return settled
 }
 
+// A fate is what a proposal has come to on the newest revision.
+type fate struct {
+	status Status
+	since  uint64
+	inPart bool
+	edits  redline.Edits
+}
+
 // carry takes the wording in force from its base to the newest revision, one
-// revision after the other, and sets the status that it comes to.
-func (s *State) carry(l *Ledger, p *Proposal) redline.Edits {
+// revision after the other.
+func (s *State) carry(p *Proposal) fate {
 	wording, base := s.acts[p.Wording()], s.Revisions[p.Base-1].Text.Paragraphs()
 	edits, err := wording.redline.Edits(base)
 	if err != nil { // the door has applied it to this base
 		panic("negotiation: a verified redline does not apply: " + err.Error())
 	}
+	f := fate{status: Live, edits: edits}
 	if p.Type == NoChange {
-		return edits
+		return f
 	}
 	for _, r := range s.Revisions[p.Base:] {
-		key := [2]ActID{wording.id, r.Act}
-		step, ok := l.carried.wordings[key]
-		if !ok {
-			step = l.passage(r.Act, base).Carry(edits)
-			l.carried.wordings[key] = step
-		}
-		edits, base = step.Edits, r.Text.Paragraphs()
+		step := s.carried.step(wording.id, f.edits, base, s.acts[r.Act])
+		f.edits, base = step.Edits, r.Text.Paragraphs()
 		switch step.Outcome {
 		case redline.InPart:
-			p.InPart = true
+			f.inPart = true
 		case redline.Incorporated:
-			p.Status, p.Since = Incorporated, r.Number
-			return redline.Edits{}
+			f.status, f.since, f.edits = Incorporated, r.Number, redline.Edits{}
+			return f
 		case redline.ToBeRevised:
-			p.Status, p.Since = ToBeRevised, r.Number
-			return redline.Edits{}
+			f.status, f.since, f.edits = ToBeRevised, r.Number, redline.Edits{}
+			return f
 		}
 	}
-	return edits
+	return f
 }
 
-// passage returns the way from a text to the revision after it.
-func (l *Ledger) passage(revision ActID, before []string) *redline.Passage {
-	if p, ok := l.carried.passages[revision]; ok {
-		return p
+// taken returns the revision by which the chair has taken a proposal, as it is
+// worded, into the text.
+func (s *State) taken(p *Proposal) (uint64, bool) {
+	for _, r := range s.Revisions {
+		for _, d := range r.Decisions {
+			if d.Ruling != Accept || d.Wording != p.Wording() {
+				continue
+			}
+			if f := s.carry(p); p.Type == NoChange || f.status == Incorporated {
+				return r.Number, true
+			}
+		}
 	}
-	p, err := redline.NewPassage(before, l.acts[revision].redline)
-	if err != nil { // the door has applied it to this base
-		panic("negotiation: a verified redline does not apply: " + err.Error())
-	}
-	l.carried.passages[revision] = p
-	return p
+	return 0, false
 }
 
 // Standing returns the states that take a stance on the wording in force, by code.

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"concord/negotiation/redline"
 )
 
 // A Collision names proposals that want different words in one place.
@@ -51,6 +53,21 @@ func (s *State) Consolidate(accept ...ProposalID) (Text, error) {
 		return Text{}, &Collision{slices.DeleteFunc(slices.Clone(accept), at)}
 	}
 	return TextOf(s.Rolling.Take(names...))
+}
+
+// RedlineTo returns the redline from the newest revision to a text that is to
+// follow it. Where the text is just the revision with the changes of some proposals
+// made, it is composed of their redlines, so that each of them comes out as
+// incorporated; any other text is compared.
+func (s *State) RedlineTo(text Text, accept ...ProposalID) redline.Redline {
+	names := make([]string, len(accept))
+	for i, id := range accept {
+		names[i] = id.String()
+	}
+	if slices.Equal(text.Paragraphs(), s.Rolling.Take(names...)) {
+		return s.Rolling.Redline(names...)
+	}
+	return redline.Compare(s.Current().Text.Paragraphs(), text.Paragraphs())
 }
 
 // collision returns those of the named proposals that stand in different

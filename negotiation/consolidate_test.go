@@ -45,3 +45,21 @@ func TestConsolidate(t *testing.T) {
 	_, err = Fold(tb.ledger).Consolidate(ProposalID{delmare, 1})
 	wantFault(t, err, ErrInadmissible)
 }
+
+// TestAcceptedTogether: two insertions that touch, accepted together, are both
+// incorporated.
+func TestAcceptedTogether(t *testing.T) {
+	tb := newTable(t)
+	tb.propose(borealia, 1, "cooperate", "collaborate")
+	tb.propose(cascadia, 1, "cooperate", "cooperate fully")
+	tb.publish(ProposalID{borealia, 1}, ProposalID{cascadia, 1})
+	state := Fold(tb.ledger)
+	if got := string(state.Current().Text.Bytes()); !strings.Contains(got, "States shall collaborate fully.") {
+		t.Errorf("the text does not have both:\n%s", got)
+	}
+	for _, p := range state.Proposals {
+		if p.Status != Incorporated {
+			t.Errorf("%s is %s, want %s", p.ID, p.Status, Incorporated)
+		}
+	}
+}

@@ -173,7 +173,7 @@ func (d Delegation) Revise(p Publication) (Unsigned, error) {
 			return Unsigned{}, err
 		}
 	}
-	r := redline.Compare(before.text.Paragraphs(), p.Text.Paragraphs())
+	r := d.state.RedlineTo(p.Text, p.Accept...)
 	return d.compose(TextChain, p.Explanation, c, d.amended(before, p.Text, r))
 }
 
@@ -298,14 +298,9 @@ func (d Delegation) revision(number uint64) (Verified, error) {
 
 // typeOf tells the type of a proposal from what its redline does.
 func typeOf(r redline.Redline) ProposalType {
-	if kinds := r.Kinds(); len(kinds) == 1 {
-		switch kinds[0] {
-		case redline.Insert:
-			return Add
-		case redline.Delete:
-			return Delete
-		case redline.Move:
-			return Move
+	for _, t := range []ProposalType{Add, Delete, Move} {
+		if only, _ := t.soleKind(); slices.Equal(r.Kinds(), []redline.Kind{only}) {
+			return t
 		}
 	}
 	return Modify

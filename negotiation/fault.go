@@ -65,7 +65,7 @@ func FaultOf(err error) (Fault, bool) {
 
 // A LineError says which line of a file a fault is on.
 type LineError struct {
-	Fault  Fault  // ErrText or ErrCharter
+	Fault  Fault  // ErrText, ErrTooLarge or ErrCharter
 	File   string // as the caller named it
 	Line   int    // counted from 1
 	Reason string

@@ -25,8 +25,8 @@ func Labels(t Text) []string {
 // are old. lineage[j] is the paragraph of oldText that paragraph j of newText
 // continues, or -1 for a new one.
 //
-// A paragraph that continues another keeps its label, wherever it now stands
-// and whatever it has become. A new one is named after the paragraph of its
+// A paragraph that continues another of its kind keeps its label, wherever it now
+// stands; one that has been made operative, a heading or an item is new. A new one is named after the paragraph of its
 // row that it follows: "OP3 bis", then "OP3 ter", "OP3 quater" … "OP3 decies",
 // "OP3 11"; below OP3, "OP3(a bis)". Before the first of its row it is "OP1
 // pre", then "OP1 pre bis". ("OP7 ter" is what delegations say at the United
@@ -81,7 +81,7 @@ func (n *naming) keep(old []string, oldText Text, lineage []int) {
 			continue
 		}
 		i := lineage[j]
-		if i >= 0 && i < min(len(old), oldText.Len()) && !kept[i] && oldText.Kind(i) != Title {
+		if i >= 0 && i < min(len(old), oldText.Len()) && !kept[i] && oldText.Kind(i) == n.text.Kind(j) {
 			kept[i], n.labels[j] = true, old[i]
 		}
 	}

@@ -56,7 +56,7 @@ func TestRelabel(t *testing.T) {
 		},
 		"moved":               {[]string{"# T", "b", "a", "1. Two.", "   1. y", "1. One:"}, []int{0, 2, 1, 6, 5, 3}, "Title PP2 PP1 OP2 OP1(b) OP1"},
 		"split":               {[]string{"# T", "a", "a'", "b"}, []int{0, 1, 1, 2}, "Title|PP1|PP1 bis|PP2"},
-		"made operative":      {[]string{"# T", "b", "1. a", "1. One:", "1. n1"}, []int{0, 2, 1, 3, -1}, "Title|PP2|PP1|OP1|OP1 bis"},
+		"made operative":      {[]string{"# T", "b", "1. a", "1. One:", "1. n1"}, []int{0, 2, 1, 3, -1}, "Title|PP2|OP1 pre|OP1|OP1 bis"},
 		"nothing kept":        {[]string{"# T", "n1", "1. n2", "   - n3", "n4"}, []int{0, -1, -1, -1, -1}, "Title PP3 OP3 OP3(a) CP1"},
 		"a lineage too short": {[]string{"# T", "a", "n1"}, []int{0, 1}, "Title|PP1|PP1 bis"},
 		"a lineage of nobody": {[]string{"# T", "a", "n1"}, []int{0, 1, 99}, "Title|PP1|PP1 bis"},
@@ -131,7 +131,7 @@ func TestLabelsAreUnique(t *testing.T) {
 				}
 			}
 			for j, i := range lineage {
-				if i > 0 && i < text.Len() && next.Kind(j) != Title && !continued[i] {
+				if i > 0 && i < text.Len() && next.Kind(j) == text.Kind(i) && !continued[i] {
 					r.Fatalf("nothing keeps the label %q", labels[i])
 				}
 			}

@@ -5,8 +5,6 @@ import (
 	"iter"
 	"maps"
 	"slices"
-
-	"concord/negotiation/redline"
 )
 
 // A Ledger holds the verified acts of one negotiation, chain by chain, and knows
@@ -24,7 +22,7 @@ type Ledger struct {
 	keys     map[Code]PublicKey
 	tags     map[string]bool // that acts of the text chain have come with
 
-	carried carriedOver
+	carried *carriedOver
 }
 
 // NewLedger returns the empty ledger of a negotiation. With the zero name it takes
@@ -36,7 +34,7 @@ func NewLedger(negotiation ActID) *Ledger {
 		acts:        map[ActID]Verified{},
 		keys:        map[Code]PublicKey{},
 		tags:        map[string]bool{},
-		carried:     carriedOver{map[ActID]*redline.Passage{}, map[[2]ActID]redline.Carried{}},
+		carried:     newCarriedOver(),
 	}
 }
 

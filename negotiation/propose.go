@@ -3,6 +3,8 @@ package negotiation
 import (
 	"fmt"
 	"slices"
+
+	"concord/negotiation/redline"
 )
 
 // Propose tables an amendment: its tree has the full amended text and the
@@ -34,6 +36,20 @@ const (
 	Editorial ProposalType = "editorial"
 	NoChange  ProposalType = "no-change"
 )
+
+// soleKind returns what alone the redline of a proposal of this type does; false for
+// types that are free.
+func (t ProposalType) soleKind() (redline.Kind, bool) {
+	switch t {
+	case Add:
+		return redline.Insert, true
+	case Delete:
+		return redline.Delete, true
+	case Move:
+		return redline.Move, true
+	}
+	return redline.Keep, false
+}
 
 const (
 	keyProposal   = "Proposal"
@@ -109,6 +125,9 @@ func (m Amendment) verify(l *Ledger, v *Verified) error {
 	}
 	if v.redline.Empty() != (m.Type == NoChange) {
 		return ErrEmptyRedline.Because("a proposal changes the text, unless its type is %s", NoChange)
+	}
+	if only, ok := m.Type.soleKind(); ok && !slices.Equal(v.redline.Kinds(), []redline.Kind{only}) {
+		return ErrInadmissible.Because("the proposal says that its type is %s, and its redline does something else", m.Type)
 	}
 	if m.Type == NoChange && v.act.Explanation == "" {
 		return ErrInadmissible.Because("a proposal to change nothing gives its reasons")

@@ -103,5 +103,8 @@ func (c Revise) verify(l *Ledger, v *Verified) error {
 	if err := v.carriesFrom(before, text, redlineFile(text)); err != nil {
 		return err
 	}
+	if len(c.Decisions) == 0 && v.redline.Empty() {
+		return ErrEmptyRedline.Because("a revision changes the text, or decides on a proposal")
+	}
 	return v.checkRedline(before.text)
 }

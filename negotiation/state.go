@@ -30,11 +30,12 @@ type State struct {
 	NotUnderstood []Newer          `json:"notUnderstood"`
 	Rolling       redline.Document `json:"rolling"` // of the newest revision and all live proposals
 
-	digest func() string
-	log    []Verified
-	acts   map[ActID]Verified
-	byID   map[ProposalID]int
-	keys   map[Code]PublicKey
+	carried *carriedOver
+	digest  func() string
+	log     []Verified
+	acts    map[ActID]Verified
+	byID    map[ProposalID]int
+	keys    map[Code]PublicKey
 }
 
 // A Revision is one published state of the text; the zero draft is number 1.
@@ -78,6 +79,7 @@ type Acknowledgment struct {
 // method of l it must not run beside others.
 func Fold(l *Ledger) *State {
 	s := &State{
+		carried:       l.carried,
 		Negotiation:   l.negotiation,
 		Heads:         l.Heads(),
 		Joined:        []Code{},
@@ -94,7 +96,6 @@ func Fold(l *Ledger) *State {
 	var positions []Verified
 	for chain, acts := range l.sorted() {
 		for _, v := range acts {
-			s.log = append(s.log, v)
 			s.acts[v.id] = v
 			if _, later := v.act.Content.(TakePosition); later && !v.beyond {
 				positions = append(positions, v)
@@ -109,8 +110,8 @@ func Fold(l *Ledger) *State {
 	for _, v := range positions {
 		s.take(v)
 	}
-	s.carryOver(l)
-	slices.SortStableFunc(s.log, func(a, b Verified) int { return a.act.Time.Compare(b.act.Time) })
+	s.carryOver()
+	s.log = logOf(l)
 	slices.SortFunc(s.Receipts, func(a, b Acknowledgment) int {
 		return cmp.Or(slices.Compare(a.Of[:], b.Of[:]), cmp.Compare(a.State, b.State))
 	})
@@ -159,14 +160,20 @@ func (s *State) take(v Verified) {
 func (s *State) admit(v Verified) error {
 	switch c := v.act.Content.(type) {
 	case Propose:
+		if err := s.checkBrackets(v, c.Amendment); err != nil {
+			return err
+		}
 		before := ProposalID{c.Proposal.Author, c.Proposal.Number - 1}
 		if s.has(c.Proposal) || before.Number > 0 && !s.has(before) {
 			return ErrNumber.Because("%s is not the next number of %s", c.Proposal, c.Proposal.Author)
 		}
 	case Supersede:
-		return s.inForce(c.Proposal, c.Replaces)
+		if err := s.checkBrackets(v, c.Amendment); err != nil {
+			return err
+		}
+		return s.open(c.Proposal, c.Replaces)
 	case Withdraw:
-		return s.inForce(c.Proposal, c.Wording)
+		return s.open(c.Proposal, c.Wording)
 	case TakePosition:
 		if c.On.Paragraph == 0 && !s.hasWording(c.On.Proposal, c.On.Act) {
 			return ErrUnknownProposal.Because("there is no proposal %s", c.On.Proposal)
@@ -185,6 +192,19 @@ func (s *State) inForce(id ProposalID, wording ActID) error {
 		return ErrWithdrawn.Because("proposal %s has been withdrawn", id)
 	case s.Proposals[i].Wording() != wording:
 		return ErrSuperseded.Because("proposal %s has a newer wording", id)
+	}
+	return nil
+}
+
+// open demands that a proposal stands with this wording, and has not been taken
+// into the text by the chair: what has become of it then is a fact.
+func (s *State) open(id ProposalID, wording ActID) error {
+	if err := s.inForce(id, wording); err != nil {
+		return err
+	}
+	p := s.Proposals[s.byID[id]]
+	if number, ok := s.taken(&p); ok {
+		return ErrInadmissible.Because("proposal %s has been taken into revision %d", id, number)
 	}
 	return nil
 }
@@ -228,7 +248,8 @@ func (s *State) Key(c Code) (PublicKey, bool) {
 	return key, ok
 }
 
-// Log returns all acts by their authors' time, then by chain.
+// Log returns all acts, each after those that it follows or refers to; among those
+// that could stand next, by their authors' time.
 func (s *State) Log() []Verified { return slices.Clone(s.log) }
 
 // Act returns the act of that name.

@@ -119,8 +119,7 @@ func newText(file string, lines []string, lineOf func(paragraph, offset int) int
 	t := Text{blocks: make([]block, 0, len(lines))}
 	for i, line := range lines {
 		if len(line) > MaxParagraph {
-			return Text{}, ErrTooLarge.Because("%s:%d: a paragraph has at most %d bytes, this has %d",
-				file, lineOf(i, 0), MaxParagraph, len(line))
+			return Text{}, &LineError{ErrTooLarge, file, lineOf(i, 0), fmt.Sprintf("a paragraph has at most %d bytes, this has %d", MaxParagraph, len(line))}
 		}
 		b, bad := parseBlock(line)
 		if bad == nil {

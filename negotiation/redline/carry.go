@@ -168,10 +168,10 @@ func (c *carrying) carryHunks(g *ground, e ParagraphEdit) {
 	var chair, party Proposal
 	var placed []placedHunk
 	for _, h := range g.hunks {
-		placed = append(placed, placedHunk{h, &chair})
+		placed = append(placed, placedHunk{h, &chair, g.Kind})
 	}
 	for _, h := range e.Hunks {
-		placed = append(placed, placedHunk{Hunk{h.Start + start, h.End + start, h.Text}, &party})
+		placed = append(placed, placedHunk{Hunk{h.Start + start, h.End + start, h.Text}, &party, e.Kind})
 	}
 	shift := 0
 	for _, cl := range clusters(placed) {
@@ -252,7 +252,7 @@ func (p *Passage) standing(e Edits) []int {
 	gap, from := none, 0
 	for i, in := range e.Inserted {
 		at[i] = none
-		place := p.gaps[in.Gap]
+		place := p.around(in.Gap)
 		if place == none {
 			continue
 		}
@@ -272,15 +272,39 @@ func (p *Passage) standing(e Edits) []int {
 	return at
 }
 
+// around returns the place of a gap. Of a gap whose neighbours were both moved
+// away it is the place of the next one, so that what the chair put there is
+// found.
+func (p *Passage) around(gap int) int {
+	for gap < len(p.base) && p.gaps[gap] == none && p.grounds[p.at[gap]].Kind == Move {
+		gap++
+	}
+	return p.gaps[gap]
+}
+
 // movedTo returns the paragraph that e moves by inserting in; none if in is
 // not the end of a move.
 func (e Edits) movedTo(in Insertion) int {
-	if in.From == none {
-		return none
-	}
-	i, found := slices.BinarySearchFunc(e.Paragraphs, in.From, byIndex)
-	if !found || e.Paragraphs[i].Kind != Move {
+	if e.kind(in.From) != Move {
 		return none
 	}
 	return in.From
+}
+
+// kind returns the kind of the edit of paragraph i; Keep if there is none.
+func (e Edits) kind(i int) Kind {
+	at, found := slices.BinarySearchFunc(e.Paragraphs, i, byIndex)
+	if !found {
+		return Keep
+	}
+	return e.Paragraphs[at].Kind
+}
+
+// traced returns in with From only if e moves or splits that paragraph: a split
+// that leaves the words of its paragraph as they are is an insertion.
+func (e Edits) traced(in Insertion) Insertion {
+	if k := e.kind(in.From); k != Move && k != Split {
+		in.From = none
+	}
+	return in
 }

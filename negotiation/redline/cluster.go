@@ -6,10 +6,11 @@ import (
 	"strings"
 )
 
-// A placedHunk is a hunk and whose it is.
+// A placedHunk is a hunk, whose it is, and the kind of edit that it is part of.
 type placedHunk struct {
 	Hunk
 	proposal *Proposal
+	kind     Kind
 }
 
 // A cluster is hunks that overlap, directly or through others, and the bytes
@@ -66,11 +67,17 @@ func (c *cluster) text(base string, p *Proposal) string {
 func (c *cluster) dispute(base string) *Dispute {
 	d := &Dispute{Alternatives: []Alternative{{Text: base[c.start:c.end], Base: true}}}
 	var seen []*Proposal
+	edits := map[*Proposal]*ParagraphEdit{}
 	for _, h := range c.hunks {
-		if !slices.Contains(seen, h.proposal) {
+		if edits[h.proposal] == nil {
 			seen = append(seen, h.proposal)
-			d.want(h.proposal, Alternative{Text: c.text(base, h.proposal)})
+			edits[h.proposal] = &ParagraphEdit{Kind: h.kind}
 		}
+		e := edits[h.proposal]
+		e.Hunks = append(e.Hunks, h.Hunk)
+	}
+	for _, p := range seen {
+		d.want(p, *edits[p], Alternative{Text: c.text(base, p)})
 	}
 	d.sort()
 	return d

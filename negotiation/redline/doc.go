@@ -23,7 +23,10 @@
 //   - Between two kept runs, all that is deleted comes before all that is
 //     inserted, and the one differs from the other. Runs are not empty, and of
 //     two neighbours that are both kept, both deleted or both inserted words,
-//     there is only one.
+//     there is only one. One kept run may be empty: it stands between two
+//     changes of a change step that touch and yet are two, as when the chair
+//     takes one proposal that replaces a word and another that adds a word
+//     right behind it.
 //   - A delete has one deleted run, an insert one inserted run (none when the
 //     paragraph is empty), a keep none. A change changes its paragraph; a move
 //     may leave it as it is.
@@ -45,6 +48,7 @@
 //	run      = " " words LF     kept
 //	         | "-" words LF     deleted
 //	         | "+" words LF     inserted
+//	         | "|" LF           kept, without words: two changes touch
 //	         | "/-" LF          a paragraph break, deleted
 //	         | "/+" LF          a paragraph break, inserted
 //	words    = 1*(any character but LF)
@@ -85,4 +89,11 @@
 // paragraphs deleted, and paragraphs inserted in the gaps between them.
 // [Rolling] lays the edits of all proposals on one base beside one another;
 // a [Passage] carries them over to the next revision of the base.
+//
+// A chair who takes several proposals does not compare the old text with the
+// new: [Document.Redline] writes down the edits that were taken, so that each
+// proposal that collides with none of the others is incorporated. It cannot say
+// all at once where one proposal moves a paragraph that another moves or takes
+// out, or moves it to where another inserts the same words; then one of the two
+// is to be revised, or lives on.
 package redline

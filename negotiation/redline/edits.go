@@ -25,7 +25,7 @@ type ParagraphEdit struct {
 
 	// Deleted says that the paragraph is taken out. Otherwise Hunks are what
 	// changes in it: ascending, with at least one word or other token between
-	// two of them.
+	// two of them. Those of [Document.Edits] may touch.
 	Deleted bool
 	Hunks   []Hunk
 

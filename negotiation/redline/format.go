@@ -33,8 +33,12 @@ func Format(r Redline) []byte {
 
 func (run Run) format(b *bytes.Buffer) {
 	mark := " -+"[run.Op]
-	if run.Break {
+	switch {
+	case run.Break:
 		b.WriteString("/" + string(mark) + "\n")
+		return
+	case run == Run{}:
+		b.WriteString("|\n")
 		return
 	}
 	b.WriteByte(mark)
@@ -61,7 +65,7 @@ func Parse(data []byte) (Redline, error) {
 		if text, rest, ok = strings.Cut(rest, "\n"); !ok {
 			return nil, &Error{Line: line, Reason: "does not end with LF"}
 		}
-		if text != "" && strings.IndexByte(" -+/", text[0]) >= 0 {
+		if text != "" && strings.IndexByte(" -+/|", text[0]) >= 0 {
 			if len(r) == 0 {
 				return nil, &Error{Line: line, Reason: "words before the first step"}
 			}
@@ -97,6 +101,8 @@ func parseRun(line string) Run {
 		return Run{Op: Inserted, Text: line[1:]}
 	}
 	switch line {
+	case "|":
+		return Run{}
 	case "/-":
 		return Run{Op: Deleted, Break: true}
 	case "/+":

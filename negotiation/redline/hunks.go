@@ -28,6 +28,26 @@ func (s Step) stretches() []stretch {
 	return kept
 }
 
+// hunks returns the hunks from one side of s to the other, each joined with
+// lineBreak. Changes that touch are hunks of their own.
+func (s Step) hunks() []Hunk {
+	var hunks []Hunk
+	at := 0
+	for from, to := 0, 0; to <= len(s.Runs); to++ {
+		if to < len(s.Runs) && s.Runs[to] != (Run{}) {
+			continue
+		}
+		piece := Step{Runs: s.Runs[from:to]}
+		before, after := piece.sides()
+		for _, h := range byteHunks(tokensOf(before), tokensOf(after), piece.stretches()) {
+			hunks = append(hunks, Hunk{h.Start + at, h.End + at, h.Text})
+		}
+		at += len(strings.Join(before, lineBreak))
+		from = to + 1
+	}
+	return hunks
+}
+
 // main returns which paragraph of either side of s is the same one: of the
 // pairs that keep at least half as many bytes as the pair that keeps most, the
 // first.

@@ -32,7 +32,7 @@ func (r Redline) Marked(base []string) ([]Marked, error) {
 
 // Marks returns the runs of s for display: changes that have nothing but white
 // space between them are one change, in which the white space is both deleted
-// and inserted. The result is for the eye; it is not a canonical step. It
+// and inserted; changes that touch are one. The result is for the eye; it is not a canonical step. It
 // takes time in the size of s.
 func (s Step) Marks() []Run {
 	var out, old, new []Run
@@ -40,6 +40,7 @@ func (s Step) Marks() []Run {
 		changing := len(old)+len(new) > 0
 		inner := changing && i+1 < len(s.Runs) && isBlank(run.Text)
 		switch {
+		case run == Run{}:
 		case run.Op == Deleted:
 			old = extend(old, run)
 		case run.Op == Inserted:

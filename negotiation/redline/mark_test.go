@@ -28,6 +28,14 @@ func TestMarksJoinReplacementsForTheEye(t *testing.T) {
 	}
 }
 
+func TestMarksShowChangesThatTouchAsOne(t *testing.T) {
+	s := Step{Change, 0, 1, []Run{{Op: Deleted, Text: "a"}, {Op: Inserted, Text: "x"}, {}, {Op: Inserted, Text: " y"}, {Op: Kept, Text: "."}}}
+	want := []Run{{Op: Deleted, Text: "a"}, {Op: Inserted, Text: "x y"}, {Op: Kept, Text: "."}}
+	if got := s.Marks(); !slices.Equal(got, want) {
+		t.Errorf("got %+v, want %+v", got, want)
+	}
+}
+
 func TestMarkedShowsEveryParagraph(t *testing.T) {
 	base, text := []string{"a", "b", "c d", "e"}, []string{"a", "b", "c x", "new", "e"}
 	marked, err := Compare(base, text).Marked(base)

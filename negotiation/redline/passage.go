@@ -52,7 +52,7 @@ func NewPassage(base []string, chair Redline) (*Passage, error) {
 		g := ground{Step: s, first: len(p.fresh)}
 		if s.Kind != Keep {
 			g.before, g.after = s.sides()
-			g.hunks = byteHunks(tokensOf(g.before), tokensOf(g.after), s.stretches())
+			g.hunks = s.hunks()
 		}
 		for i := s.From; i < s.To; i++ {
 			p.at[i] = len(p.grounds)

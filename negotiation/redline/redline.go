@@ -62,7 +62,7 @@ func (k Kind) MarshalText() ([]byte, error) { return []byte(k.String()), nil }
 // A Run is a stretch of words with one fate.
 type Run struct {
 	Op    Op     `json:"op"`
-	Text  string `json:"text,omitempty"`  // not empty, valid UTF-8, without LF; empty for a break
+	Text  string `json:"text,omitempty"`  // valid UTF-8, without LF; empty for a break, and kept between changes that touch
 	Break bool   `json:"break,omitempty"` // a paragraph break, in a Split (inserted) or a Join (deleted)
 }
 
@@ -320,7 +320,7 @@ func (s Step) checkOrder() *fault {
 			return &fault{run: i, reason: "is of no known kind"}
 		case run.Break && (run.Text != "" || run.Op == Kept):
 			return &fault{run: i, reason: "is not a paragraph break"}
-		case !run.Break && run.Text == "":
+		case !run.Break && run.Text == "" && !s.touches(i):
 			return &fault{run: i, reason: "has no words"}
 		case strings.Contains(run.Text, lineBreak) || !utf8.ValidString(run.Text):
 			return &fault{run: i, reason: "is not UTF-8 in one line"}
@@ -340,6 +340,12 @@ func (s Step) checkOrder() *fault {
 		return &fault{run: len(s.Runs) - 1, reason: "inserts what it deletes"}
 	}
 	return nil
+}
+
+// touches reports whether run i stands between two changes that touch.
+func (s Step) touches(i int) bool {
+	return s.Kind == Change && s.Runs[i] == Run{} &&
+		i > 0 && i+1 < len(s.Runs) && s.Runs[i-1].Op != Kept && s.Runs[i+1].Op != Kept
 }
 
 // idle reports whether a stretch without kept words inserts what it deletes.

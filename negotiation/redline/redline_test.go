@@ -287,6 +287,7 @@ func FuzzCompare(f *testing.F) {
 
 func FuzzParse(f *testing.F) {
 	f.Add([]byte("concord-redline 1\nkeep 1 4\nchange 5\n a\n-b\n+c\ninsert\n+x\ndelete 6\n-d\nmove 9\n e\nsplit 7\n f\n/+\n g\njoin 8 9\n h\n/-\n i\n"))
+	f.Add([]byte("concord-redline 1\nchange 1\n-a\n+b\n|\n+c\n d\n-e\n|\n-f\n"))
 	f.Add([]byte("concord-redline 1\n"))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		r, err := Parse(data)

@@ -54,6 +54,16 @@ type Alternative struct {
 	Base      bool     `json:"base,omitempty"`      // the wording of the base
 	Deleted   bool     `json:"deleted,omitempty"`   // there shall be no such paragraph
 	Moved     bool     `json:"moved,omitempty"`     // all its proposals move the paragraph away from here, or to here
+
+	wishes []wish // of its proposals
+}
+
+// A wish is what one proposal does at the place of a dispute: it edits or
+// deletes what stands there, or inserts.
+type wish struct {
+	proposal  string
+	edit      ParagraphEdit
+	insertion Insertion
 }
 
 // Rolling lays proposals on their common base beside one another. The result
@@ -84,8 +94,7 @@ func Rolling(base []string, proposals []Proposal) Document {
 			gap := in[0].Gap
 			u := unit{proposal: p}
 			for ; len(in) > 0 && in[0].Gap == gap; in = in[1:] {
-				u.texts = append(u.texts, in[0].Text)
-				u.moved = append(u.moved, in[0].From != none)
+				u.inserted = append(u.inserted, in[0])
 			}
 			inserted[gap] = append(inserted[gap], u)
 		}
@@ -109,8 +118,15 @@ type owned struct {
 // A unit is the paragraphs that one proposal inserts in one gap.
 type unit struct {
 	proposal *Proposal
-	texts    []string
-	moved    []bool
+	inserted []Insertion
+}
+
+func (u unit) text() string {
+	texts := make([]string, len(u.inserted))
+	for i, in := range u.inserted {
+		texts[i] = in.Text
+	}
+	return strings.Join(texts, lineBreak)
 }
 
 // newParagraphs returns what is inserted in one gap, equal units as one.
@@ -120,23 +136,20 @@ func newParagraphs(units []unit) []Paragraph {
 	}
 	type wanted struct {
 		Alternative
-		texts []string
-		moved []bool
+		units []unit
 	}
 	var all []*wanted
 	byText := map[string]*wanted{}
 	for _, u := range units {
-		key := strings.Join(u.texts, lineBreak)
+		key := u.text()
 		w := byText[key]
 		if w == nil {
-			w = &wanted{Alternative{Text: key}, u.texts, slices.Repeat([]bool{true}, len(u.texts))}
+			w = &wanted{Alternative: Alternative{Text: key}}
 			byText[key] = w
 			all = append(all, w)
 		}
 		w.add(u.proposal)
-		for i := range w.moved {
-			w.moved[i] = w.moved[i] && u.moved[i]
-		}
+		w.units = append(w.units, u)
 	}
 	for _, w := range all {
 		w.sort()
@@ -144,9 +157,13 @@ func newParagraphs(units []unit) []Paragraph {
 	slices.SortFunc(all, func(a, b *wanted) int { return a.compare(b.Alternative) })
 	var ps []Paragraph
 	for _, w := range all {
-		for i, text := range w.texts {
+		for i, in := range w.units[0].inserted {
 			a := w.Alternative
-			a.Text, a.Moved = text, w.moved[i]
+			a.Text, a.Moved = in.Text, true
+			for _, u := range w.units {
+				a.Moved = a.Moved && u.inserted[i].From != none
+				a.wishes = append(a.wishes, wish{proposal: u.proposal.ID, insertion: u.proposal.Edits.traced(u.inserted[i])})
+			}
 			d := &Dispute{Alternatives: []Alternative{{Base: true, Deleted: true}, a}}
 			ps = append(ps, Paragraph{none, []Segment{{Dispute: d}}})
 		}
@@ -165,7 +182,7 @@ func segments(base string, edits []owned) []Segment {
 	var placed []placedHunk
 	for _, o := range edits {
 		for _, h := range o.edit.Hunks {
-			placed = append(placed, placedHunk{h, o.proposal})
+			placed = append(placed, placedHunk{h, o.proposal, o.edit.Kind})
 		}
 	}
 	var segs []Segment
@@ -192,19 +209,19 @@ func segments(base string, edits []owned) []Segment {
 func whole(base string, edits []owned) *Dispute {
 	d := &Dispute{Alternatives: []Alternative{{Text: base, Base: true}}}
 	for _, o := range edits {
-		if o.edit.Deleted {
-			d.want(o.proposal, Alternative{Deleted: true, Moved: o.edit.Kind == Move})
-			continue
+		a := Alternative{Deleted: true, Moved: o.edit.Kind == Move}
+		if !o.edit.Deleted {
+			a = Alternative{Text: replace(base, o.edit.Hunks)}
 		}
-		d.want(o.proposal, Alternative{Text: replace(base, o.edit.Hunks)})
+		d.want(o.proposal, o.edit, a)
 	}
 	d.sort()
 	return d
 }
 
-// want adds a proposal to the alternative that is a, which is new if there is
-// none like it.
-func (d *Dispute) want(p *Proposal, a Alternative) {
+// want adds a proposal, whose edit comes to a, to the alternative like a, which
+// is new if there is none.
+func (d *Dispute) want(p *Proposal, e ParagraphEdit, a Alternative) {
 	i := slices.IndexFunc(d.Alternatives, func(b Alternative) bool {
 		return a.Text == b.Text && a.Deleted == b.Deleted
 	})
@@ -215,6 +232,7 @@ func (d *Dispute) want(p *Proposal, a Alternative) {
 	into := &d.Alternatives[i]
 	into.Moved = into.Moved && a.Moved
 	into.add(p)
+	into.wishes = append(into.wishes, wish{proposal: p.ID, edit: e})
 }
 
 func (d *Dispute) sort() {

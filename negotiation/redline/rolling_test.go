@@ -197,6 +197,7 @@ func TestLawsOnParallelProposals(t *testing.T) {
 				}
 				checkChair(t, base, text, proposals)
 			}
+			checkTakenOf(t, base, d, proposals)
 			slices.Reverse(proposals)
 			if encode(t, d) != encode(t, Rolling(base, proposals)) {
 				t.Error("the other order gives another rolling text")

@@ -1,0 +1,59 @@
+package negotiation
+
+import (
+	"cmp"
+	"container/heap"
+)
+
+// logOf returns the acts of a ledger in an order that depends on nothing else: each
+// after those that it follows or refers to and, among those that could stand next,
+// the one with the earliest time. It takes time n log n in the acts.
+func logOf(l *Ledger) []Verified {
+	follows := map[ActID][]Verified{}
+	lacks := map[ActID]int{}
+	var ready byTime
+	for _, acts := range l.sorted() {
+		for _, v := range acts {
+			before := v.act.References()
+			if !v.act.Previous.IsZero() {
+				before = append(before, v.act.Previous)
+			}
+			for _, id := range before {
+				follows[id] = append(follows[id], v)
+			}
+			if lacks[v.id] = len(before); len(before) == 0 {
+				ready = append(ready, v)
+			}
+		}
+	}
+	heap.Init(&ready)
+	log := make([]Verified, 0, len(l.acts))
+	for len(ready) > 0 {
+		v := heap.Pop(&ready).(Verified)
+		log = append(log, v)
+		for _, next := range follows[v.id] {
+			if lacks[next.id]--; lacks[next.id] == 0 {
+				heap.Push(&ready, next)
+			}
+		}
+	}
+	return log
+}
+
+// byTime is a heap of acts by time, then by chain.
+type byTime []Verified
+
+func (h byTime) Len() int      { return len(h) }
+func (h byTime) Swap(i, j int) { h[i], h[j] = h[j], h[i] }
+func (h *byTime) Push(v any)   { *h = append(*h, v.(Verified)) }
+
+func (h byTime) Less(i, j int) bool {
+	a, b := h[i].act, h[j].act
+	return cmp.Or(a.Time.Compare(b.Time), cmp.Compare(a.Chain, b.Chain), cmp.Compare(a.Sequence, b.Sequence)) < 0
+}
+
+func (h *byTime) Pop() any {
+	last := (*h)[len(*h)-1]
+	*h = (*h)[:len(*h)-1]
+	return last
+}

@@ -1,0 +1,260 @@
+package redline
+
+import (
+	"slices"
+	"strconv"
+	"testing"
+
+	"pgregory.net/rapid"
+)
+
+// A tabled set of proposals with their rolling text, of which some are taken.
+type tabled struct {
+	base      []string
+	proposals []Proposal
+	document  Document
+	taken     []Proposal
+}
+
+func (s *tabled) ids() []string {
+	var ids []string
+	for _, p := range s.taken {
+		ids = append(ids, p.ID)
+	}
+	return ids
+}
+
+func genTabled(t *rapid.T, propose func(*rapid.T, []string) []Proposal) *tabled {
+	s := &tabled{base: genText(t)}
+	s.proposals = propose(t, s.base)
+	s.document = Rolling(s.base, s.proposals)
+	for _, p := range rapid.Permutation(s.proposals).Draw(t, "order") {
+		if rapid.Bool().Draw(t, "taken") {
+			s.taken = append(s.taken, p)
+		}
+	}
+	return s
+}
+
+// genEdited draws proposals as they come from Compare. Without structure, they
+// change, insert and delete, and that is all.
+func genEdited(structure bool) func(*rapid.T, []string) []Proposal {
+	return func(t *rapid.T, base []string) []Proposal {
+		var ps []Proposal
+		for i := range rapid.IntRange(1, 4).Draw(t, "proposals") {
+			r := Compare(base, genRevised(t, base))
+			for _, k := range r.Kinds() {
+				if k >= Move && !structure {
+					t.Skip("has structure")
+				}
+			}
+			e, err := r.Edits(base)
+			if err != nil {
+				t.Fatal(err)
+			}
+			ps = append(ps, Proposal{strconv.Itoa(i), []string{"P" + strconv.Itoa(i)}, e})
+		}
+		return ps
+	}
+}
+
+// TestRedlineOfAnythingTakenLeadsToIt includes proposals that collide, and ones
+// whose redlines some other software made.
+func TestRedlineOfAnythingTakenLeadsToIt(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		s := genTabled(t, genProposals)
+		checkRedline(t, s.document.Redline(s.ids()...), s.base, s.document.Take(s.ids()...))
+	})
+}
+
+func TestRedlineOfEditsIsTheOneTheyAreFrom(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		base := genText(t)
+		r := Compare(base, genRevised(t, base))
+		for i, s := range r[min(1, len(r)):] {
+			if s.Kind == Join && r[i].Kind == Join {
+				t.Skip("joins that follow one another may come out cut differently")
+			}
+		}
+		e, err := r.Edits(base)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := e.Redline(base); string(Format(got)) != string(Format(r)) {
+			t.Fatalf("got\n%s\nfrom\n%s", Format(got), Format(r))
+		}
+	})
+}
+
+func TestWhatIsTakenIsIncorporated(t *testing.T) {
+	for name, propose := range map[string]func(*rapid.T, []string) []Proposal{
+		"ours": genEdited(true), "anybody's": genProposals,
+	} {
+		t.Run(name, func(t *testing.T) {
+			rapid.Check(t, func(t *rapid.T) { genTabled(t, propose).checkTaken(t) })
+		})
+	}
+}
+
+// Two proposals that touch stay two, and a third that touches both still applies.
+func TestTakenProposalsThatTouch(t *testing.T) {
+	base := []string{"States shall cooperate."}
+	propose := func(id, text string) Proposal { return Proposal{id, nil, editsTo(t, base, []string{text})} }
+	s := &tabled{base: base}
+	s.proposals = []Proposal{
+		propose("verb", "States shall collaborate."),
+		propose("adverb", "States shall cooperate fully."),
+		propose("stop", "States shall cooperate!"),
+	}
+	s.document = Rolling(base, s.proposals)
+	s.taken = s.proposals[:2]
+	r := s.document.Redline(s.ids()...)
+	checkRedline(t, r, base, []string{"States shall collaborate fully."})
+	if got, want := string(Format(r)), "concord-redline 1\nchange 1\n States shall \n-cooperate\n+collaborate\n|\n+ fully\n .\n"; got != want {
+		t.Errorf("got\n%s\nwant\n%s", got, want)
+	}
+	s.checkTaken(t)
+	s.checkLive(t)
+	e, err := r.Edits(base)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := editsTo(t, base, []string{"States shall collaborate fully."}); encode(t, e) != encode(t, want) {
+		t.Errorf("as a proposal it is %+v, not %+v", e, want)
+	}
+}
+
+// collides reports whether p stands in another alternative of a dispute than
+// some other proposal that is taken.
+func (s *tabled) collides(p Proposal) bool {
+	return s.meets(s.document, p, s.taken, func(a, b Alternative) bool { return !sameAlternative(a, b) })
+}
+
+func sameAlternative(a, b Alternative) bool { return a.Text == b.Text && a.Deleted == b.Deleted }
+
+func (s *tabled) meets(d Document, p Proposal, others []Proposal, how func(a, b Alternative) bool) bool {
+	for _, paragraph := range d.Paragraphs {
+		for _, segment := range paragraph.Segments {
+			if segment.Dispute == nil {
+				continue
+			}
+			for _, a := range segment.Dispute.Alternatives {
+				if !slices.Contains(a.Proposals, p.ID) {
+					continue
+				}
+				for _, b := range segment.Dispute.Alternatives {
+					for _, q := range others {
+						if q.ID != p.ID && slices.Contains(b.Proposals, q.ID) && how(a, b) {
+							return true
+						}
+					}
+				}
+			}
+		}
+	}
+	return false
+}
+
+// crossesMove reports whether p and another that is taken do to a paragraph
+// what a redline cannot say at once: the one moves it, the other takes it out or
+// inserts the same words as new.
+func (s *tabled) crossesMove(p Proposal) bool {
+	return slices.ContainsFunc(s.taken, func(q Proposal) bool {
+		return q.ID != p.ID && (p.Edits.movesWhatIsGone(q.Edits) || q.Edits.movesWhatIsGone(p.Edits))
+	})
+}
+
+func (e Edits) movesWhatIsGone(other Edits) bool {
+	for _, a := range e.Paragraphs {
+		for _, b := range other.Paragraphs {
+			if a.Kind == Move && b.Index == a.Index {
+				return true
+			}
+		}
+	}
+	for _, a := range e.Inserted {
+		for _, b := range other.Inserted {
+			if e.movedTo(a) != none && a.Text == b.Text {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+func (s *tabled) checkTaken(t rapid.TB) {
+	t.Helper()
+	r := s.document.Redline(s.ids()...)
+	p, err := NewPassage(s.base, r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, q := range s.taken {
+		if q.Edits.Empty() || s.collides(q) || s.crossesMove(q) {
+			continue
+		}
+		if c := p.Carry(q.Edits); c.Outcome != Incorporated {
+			t.Fatalf("%s of %v is %s: %+v\nbase %q\nit wants %q\nthe chair's redline:\n%s", q.ID, s.ids(), c.Outcome, c.Gone, s.base, q.Edits.Apply(s.base), Format(r))
+		}
+	}
+}
+
+// checkLive tests that what overlaps nothing taken applies.
+func (s *tabled) checkLive(t rapid.TB) {
+	t.Helper()
+	r := s.document.Redline(s.ids()...)
+	p, err := NewPassage(s.base, r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, q := range s.proposals {
+		if slices.ContainsFunc(s.taken, func(o Proposal) bool { return o.ID == q.ID || s.overlap(o, q) }) {
+			continue
+		}
+		if c := p.Carry(q.Edits); c.Outcome != Applies {
+			t.Fatalf("%s beside %v is %s: %+v\nbase %q\nit wants %q\nthe chair's redline:\n%s", q.ID, s.ids(), c.Outcome, c.Gone, s.base, q.Edits.Apply(s.base), Format(r))
+		}
+	}
+}
+
+// overlap reports whether two proposals have a place in common, or insert an
+// equal paragraph.
+func (s *tabled) overlap(p, q Proposal) bool {
+	for _, a := range p.Edits.Inserted {
+		for _, b := range q.Edits.Inserted {
+			if a.Text == b.Text {
+				return true
+			}
+		}
+	}
+	d := Rolling(s.base, []Proposal{p, q})
+	return s.meets(d, p, []Proposal{q}, func(Alternative, Alternative) bool { return true })
+}
+
+func TestWhatOverlapsNothingTakenApplies(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		genTabled(t, genEdited(false)).checkLive(t)
+	})
+}
+
+// checkTakenOf takes real proposals two by two, and then all that collide with
+// none that was taken before them.
+func checkTakenOf(t testing.TB, base []string, d Document, proposals []Proposal) {
+	t.Helper()
+	check := func(taken ...Proposal) {
+		s := &tabled{base, proposals, d, taken}
+		checkRedline(t, d.Redline(s.ids()...), base, d.Take(s.ids()...))
+		s.checkTaken(t)
+		s.checkLive(t)
+	}
+	all := &tabled{base: base, document: d}
+	for i, p := range proposals {
+		for _, q := range proposals[:i] {
+			check(q, p)
+		}
+		if !all.collides(p) {
+			all.taken = append(all.taken, p)
+		}
+	}
+	check(all.taken...)
+}
