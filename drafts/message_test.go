@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/go-git/go-git/v5/plumbing"
+	"github.com/go-git/go-git/v5/plumbing/filemode"
 
 	"concord/negotiation"
 )
@@ -125,6 +126,30 @@ func TestTreesRefused(t *testing.T) {
 		if entries, err := decodeTree([]byte(raw)); !errors.Is(err, negotiation.ErrTree) {
 			t.Errorf("%s: %v, %v", name, entries, err)
 		}
+	}
+}
+
+// TestDeepTree: a tree that goes on and on is left at the depth that acts may have.
+func TestDeepTree(t *testing.T) {
+	set := objects{}
+	id, err := set.add(object{plumbing.BlobObject, []byte("x")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	entry := treeEntry{filemode.Regular, "x", id}
+	reads := 0
+	for range 1000 {
+		if id, err = set.add(object{plumbing.TreeObject, encodeTree([]treeEntry{entry})}); err != nil {
+			t.Fatal(err)
+		}
+		entry = treeEntry{filemode.Dir, "d", id}
+	}
+	_, _, err = readTree(id, func(_ plumbing.ObjectType, id plumbing.Hash) ([]byte, error) {
+		reads++
+		return set[id].body, nil
+	})
+	if !errors.Is(err, negotiation.ErrTree) || reads > maxTreeDepth+1 {
+		t.Errorf("error %v after %d objects", err, reads)
 	}
 }
 

@@ -232,7 +232,7 @@ func (l *Ledger) isBeyond(a Act) bool {
 
 func (l *Ledger) recordKey(a Act) (PublicKey, error) {
 	if join, ok := a.Content.(Join); ok && a.Sequence == 1 {
-		if cited := l.acts[join.Charter]; cited.act.Chain != TextChain || !cited.act.Content.bringsText() || cited.beyond {
+		if cited := l.acts[join.Charter]; cited.act.Chain != TextChain || !cited.act.Content.bringsText() {
 			return "", ErrNotParticipant.Because("%s does not cite an act with a charter", a.Author)
 		}
 		named, ok := l.acts[join.Charter].charter.Participant(a.Author)
