@@ -100,6 +100,12 @@ func (r *Repository) State() *negotiation.State { return r.state.Load() }
 // Heads returns the newest act of each chain.
 func (r *Repository) Heads() []negotiation.Head { return slices.Clone(r.State().Heads) }
 
+// Holds reports whether head's act stands at head's place of its chain.
+func (r *Repository) Holds(head negotiation.Head) bool {
+	v, ok := r.State().Act(head.Act)
+	return ok && v.Act().Chain == head.Chain && v.Act().Sequence == head.Sequence
+}
+
 // Changed returns a channel that is closed when the state is no longer what
 // [Repository.State] returned before the call.
 func (r *Repository) Changed() <-chan struct{} {

@@ -15,6 +15,10 @@ var ErrPortBusy = errors.New("port is in use")
 
 // A Carrier is a way to reach the other nodes: [Hub], [Leaf] or [External].
 type Carrier interface {
+	// Check says, in words for whoever wrote it, what is wrong with the carrier's
+	// description as far as that shows without starting it.
+	Check() error
+
 	// start brings the carrier up for one link. It does not wait for anything
 	// that is elsewhere.
 	start(Config) (transport, error)
@@ -23,9 +27,9 @@ type Carrier interface {
 // A Hub is a node whose embedded NATS server the other nodes join. Each
 // participant has an account and a key of its own there, see [HubConfig].
 type Hub struct {
-	// Listen is the TCP address for leaf nodes, "host:port", both given. Port 0
-	// takes a free one, which [Link.HubURL] tells. What passes is signed, but
-	// not encrypted.
+	// Listen is the TCP address for leaf nodes, "host:port". Without a host it
+	// is every IPv4 address of the machine; port 0 takes a free one, which
+	// [Link.HubURL] tells. What passes is signed, but not encrypted.
 	Listen string
 
 	// Secret is what the participants' keys are derived from. It stays at the
@@ -37,6 +41,7 @@ type Hub struct {
 // nobody, works alone while the hub is away, and joins it again by itself.
 type Leaf struct {
 	// URL is the hub's, as its [Link.HubURL] gave it: "nats-leaf://host:port".
+	// The schemes nats and tls do as well.
 	URL string
 
 	// Seed is this participant's [HubSecret.Seed].
@@ -47,7 +52,8 @@ type Leaf struct {
 // that the others use too. What one participant may do there is for its
 // operator to configure; [HubConfig] shows how.
 type External struct {
-	// URL is one or more server URLs, separated by commas.
+	// URL is one or more server URLs, separated by commas: nats, tls, ws or wss,
+	// a host, and perhaps a port.
 	URL string
 
 	// Seed is an nkey user seed ("SU…"). Optional, as is Creds.

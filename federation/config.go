@@ -27,6 +27,9 @@ type Store interface {
 	// Acts before the one that could not be stored stay stored. A message
 	// that is held here already is no error.
 	Receive(ctx context.Context, message []byte) error
+
+	// Holds reports whether head's act stands here, at head's place of its chain.
+	Holds(head negotiation.Head) bool
 }
 
 // A Config says what a link carries, for whom and how. Fields without a stated
@@ -69,7 +72,9 @@ type Config struct {
 	// is moved by up to a tenth, at random. Default 2 s.
 	HeadsEvery time.Duration
 
-	// FetchTimeout is how long a peer may take to answer one fetch. Default 5 s.
+	// FetchTimeout is how long a peer may take to answer one fetch. One that has
+	// been waited for a fifth of it may have to leave the chain to another that
+	// is ahead. Default 5 s.
 	FetchTimeout time.Duration
 
 	// PeersChanged is called after something that [Link.Peers] or

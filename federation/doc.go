@@ -52,6 +52,11 @@
 // Its reply is an acts message with acts of that chain from that sequence
 // number on, or empty when the node has none.
 //
+// The first line names the version. A node ignores a request whose version it
+// does not know: it neither answers nor blames anybody. So a later version can
+// ask for something else, an act by its name for instance, if whoever sends it
+// falls back on this one where no reply comes.
+//
 // Both are canonical: [ParseHeads] and [ParseRequest] accept exactly what
 // [FormatHeads] and [FormatRequest] write.
 //
@@ -64,8 +69,15 @@
 // round brings nothing, since acts cite acts of other chains. It does not
 // matter whose chain it is: every node serves all that it holds.
 //
-// A chain is fetched from one peer at a time. A peer that claims more than it
-// delivers is tried again after a time that doubles, up to a minute.
+// A chain is fetched from one peer at a time. When that peer has been waited for
+// during a fifth of [Config.FetchTimeout], another that is ahead takes the chain
+// over, if it has not had such a turn yet or was more than twice as fast, in
+// acts a second. So each peer is given one turn, and then the fastest has the
+// chain. A peer that claims more than it delivers is tried again after a time
+// that doubles, up to a minute.
+//
+// Heads of an earlier second than those before them do not count as a sign of
+// life, nor do acts: a broker could have kept both.
 //
 // Heads that do not verify are dropped and counted against their sender. When
 // the sender's key is not known here, since one of the two has not yet heard of

@@ -3,8 +3,14 @@ package federation
 import (
 	"crypto/ed25519"
 	"fmt"
+	"net/url"
+	"os"
+	"slices"
+	"strconv"
+	"strings"
 
 	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nkeys"
 
 	"concord/negotiation"
 )
@@ -15,11 +21,59 @@ type external struct {
 	credential []nats.Option
 }
 
-func (e External) start(Config) (transport, error) {
-	running := external{url: e.URL}
-	if e.URL == "" {
-		return nil, fmt.Errorf("external server: no URL")
+// Check implements [Carrier]. A credentials file that cannot be read gives the file
+// system's error.
+func (e External) Check() error {
+	for server := range strings.SplitSeq(e.URL, ",") {
+		server = strings.TrimSpace(server)
+		if !strings.Contains(server, "://") {
+			server = "nats://" + server
+		}
+		if _, err := parseServer(server, "nats", "tls", "ws", "wss"); err != nil {
+			return fmt.Errorf("the NATS server %q is not a URL like nats://host:port", e.URL)
+		}
 	}
+	if e.Seed != "" {
+		if _, err := parseSeed(e.Seed); err != nil {
+			return fmt.Errorf("the key for %s %w", e.URL, err)
+		}
+	}
+	if e.Creds == "" {
+		return nil
+	}
+	raw, err := os.ReadFile(e.Creds)
+	if err != nil {
+		return fmt.Errorf("credentials for %s: %w", e.URL, err)
+	}
+	if _, err := nkeys.ParseDecoratedUserNKey(raw); err != nil {
+		return fmt.Errorf("%s is not a NATS credentials file", e.Creds)
+	}
+	return nil
+}
+
+// parseServer reads the URL of a server: one of some schemes, a host, and a port if
+// there is one.
+func parseServer(address string, schemes ...string) (*url.URL, error) {
+	u, err := url.Parse(address)
+	if err != nil {
+		return nil, err
+	}
+	if !slices.Contains(schemes, u.Scheme) || u.Hostname() == "" {
+		return nil, fmt.Errorf("%q names no server", address)
+	}
+	if u.Port() != "" {
+		if port, err := strconv.ParseUint(u.Port(), 10, 16); err != nil || port == 0 {
+			return nil, fmt.Errorf("%q is not a port", u.Port())
+		}
+	}
+	return u, nil
+}
+
+func (e External) start(Config) (transport, error) {
+	if err := e.Check(); err != nil {
+		return nil, err
+	}
+	running := external{url: e.URL}
 	if e.Seed != "" {
 		key, err := parseSeed(e.Seed)
 		if err != nil {

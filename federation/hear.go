@@ -3,7 +3,6 @@ package federation
 import (
 	"context"
 	"errors"
-	"slices"
 	"time"
 
 	"github.com/nats-io/nats.go"
@@ -47,10 +46,14 @@ func (l *Link) hearFrom(ctx context.Context, code negotiation.Code) error {
 
 // hear is the one worker of p.
 func (l *Link) hear(ctx context.Context, p *peer) {
+	var again <-chan time.Time
 	for {
 		select {
 		case <-ctx.Done():
 			return
+		case <-again:
+			again = nil
+			l.sync(ctx, p, p.postponed)
 		case msg := <-p.queue:
 			if ctx.Err() != nil {
 				return
@@ -61,15 +64,21 @@ func (l *Link) hear(ctx context.Context, p *peer) {
 				l.hearActs(ctx, p, msg.Data)
 			}
 		}
+		switch {
+		case len(p.postponed) == 0:
+			again = nil
+		case again == nil:
+			again = time.After(l.cfg.turn() / 2)
+		}
 	}
 }
 
 func (l *Link) hearActs(ctx context.Context, p *peer, message []byte) {
 	switch err := l.receive(ctx, message); {
 	case err == nil:
-		l.noteActs(p)
+		l.cfg.PeersChanged()
 	case errors.Is(err, negotiation.ErrGap):
-		l.noteActs(p)
+		l.cfg.PeersChanged()
 		l.sync(ctx, p, l.missing(p))
 	default:
 		l.noteFault(ctx, p, err)
@@ -156,31 +165,14 @@ func (l *Link) askToTell() {
 	}
 }
 
-// noteHeads remembers that p is there, and what it holds. Heads that are older
-// than the last do not replace them, unless these were from the future by the
-// clock here.
+// noteHeads remembers that p is there, and what it holds.
 func (l *Link) noteHeads(p *peer, h *Heads) {
-	now := time.Now()
 	l.mu.Lock()
-	p.seen = now
-	changed := false
-	if p.heads == nil || !h.Time.Before(p.heads.Time) || p.heads.Time.After(now) {
-		changed = p.heads == nil || !slices.Equal(h.Chains, p.heads.Chains)
-		p.heads = h
-	}
+	changed := p.note(h, time.Now())
 	l.mu.Unlock()
 	if changed {
 		l.cfg.PeersChanged()
 	}
-}
-
-// noteActs remembers that p is there, after something of it was stored or
-// might have been.
-func (l *Link) noteActs(p *peer) {
-	l.mu.Lock()
-	p.seen = time.Now()
-	l.mu.Unlock()
-	l.cfg.PeersChanged()
 }
 
 // noteFault counts a fault against p, and logs it the first time. An error

@@ -1,6 +1,7 @@
 package federation
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"net"
@@ -27,6 +28,12 @@ type hub struct {
 
 	mu       sync.Mutex
 	admitted []negotiation.Code // sorted
+}
+
+// Check implements [Carrier].
+func (h Hub) Check() error {
+	_, _, err := parseListen(h.Listen)
+	return err
 }
 
 func (h Hub) start(cfg Config) (transport, error) {
@@ -134,14 +141,11 @@ func union(a, b []negotiation.Code) []negotiation.Code {
 
 func parseListen(address string) (host string, port int, err error) {
 	host, service, err := net.SplitHostPort(address)
-	if err != nil {
-		return "", 0, fmt.Errorf("hub address: %w", err)
+	number, notPort := strconv.ParseUint(service, 10, 16)
+	if err != nil || notPort != nil {
+		return "", 0, fmt.Errorf("the hub's address %q is not host:port", address)
 	}
-	number, err := strconv.ParseUint(service, 10, 16)
-	if err != nil || host == "" {
-		return "", 0, fmt.Errorf("hub address %q: is not host:port", address)
-	}
-	return host, int(number), nil
+	return cmp.Or(host, "0.0.0.0"), int(number), nil
 }
 
 // checkFree says at once what the server would say after its start only.

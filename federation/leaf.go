@@ -13,13 +13,32 @@ import (
 // leaf is a running [Leaf].
 type leaf struct{ embedded }
 
-func (l Leaf) start(cfg Config) (transport, error) {
-	hub, err := url.Parse(l.URL)
-	if err != nil || hub.Host == "" || hub.Port() == "" {
-		return nil, fmt.Errorf("hub %q: is not a URL like nats-leaf://host:port", l.URL)
+// Check implements [Carrier]. Its errors do not repeat the seed.
+func (l Leaf) Check() error {
+	if _, err := l.hub(); err != nil {
+		return err
 	}
 	if _, err := parseSeed(l.Seed); err != nil {
-		return nil, fmt.Errorf("key for the hub: %w", err)
+		return fmt.Errorf("the key for the hub %w", err)
+	}
+	return nil
+}
+
+func (l Leaf) hub() (*url.URL, error) {
+	hub, err := parseServer(l.URL, "nats-leaf", "nats", "tls")
+	if err != nil || hub.Port() == "" {
+		return nil, fmt.Errorf("the hub %q is not a URL like nats-leaf://host:port", l.URL)
+	}
+	return hub, nil
+}
+
+func (l Leaf) start(cfg Config) (transport, error) {
+	if err := l.Check(); err != nil {
+		return nil, err
+	}
+	hub, err := l.hub()
+	if err != nil {
+		return nil, err
 	}
 	remote := &server.RemoteLeafOpts{URLs: []*url.URL{hub}, Nkey: l.Seed}
 	remote.Compression.Mode = server.CompressionOff
@@ -44,6 +63,8 @@ func (leaf) hubURL() string { return "" }
 
 // alone is a node without a [Carrier]: a server that nobody joins.
 type alone struct{}
+
+func (alone) Check() error { return nil }
 
 func (alone) start(cfg Config) (transport, error) {
 	running, err := startEmbedded(new(server.Options), cfg.Logger)

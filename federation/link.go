@@ -13,8 +13,9 @@ import (
 )
 
 const (
-	// MaxActs is the most that an acts message may have, in bytes: what a NATS
-	// message holds with a server's default settings.
+	// MaxActs is the most that an acts message may have, in bytes: 1 MiB, which is
+	// what a NATS server takes by default, and the bound that the message's own
+	// format has (drafts.MaxMessage).
 	MaxActs = 1 << 20
 
 	maxPayload = MaxActs
@@ -34,9 +35,9 @@ type Link struct {
 
 	mu       sync.Mutex // guards what follows, and the fields of peers; held for no call out of this package
 	peers    map[negotiation.Code]*peer
-	fetching map[negotiation.Chain]bool // being fetched by some worker
-	told     time.Time                  // when own heads were last published
-	up       bool                       // what Connected last was
+	claims   map[negotiation.Chain]*claim
+	told     time.Time // when own heads were last published
+	up       bool      // what Connected last was
 	trouble  error
 	reported map[string]bool // troubles that are in the log
 }
@@ -61,7 +62,7 @@ func Open(ctx context.Context, config Config) (*Link, error) {
 		transport: transport,
 		behind:    make(chan struct{}, 1),
 		peers:     make(map[negotiation.Code]*peer),
-		fetching:  make(map[negotiation.Chain]bool),
+		claims:    make(map[negotiation.Chain]*claim),
 		reported:  make(map[string]bool),
 	}
 	url, options := transport.options()

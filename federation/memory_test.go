@@ -118,6 +118,13 @@ func (m *memory) receive(line string) error {
 	return nil
 }
 
+func (m *memory) Holds(head negotiation.Head) bool {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	acts := m.chains[head.Chain]
+	return head.Sequence <= uint64(len(acts)) && sha256.Sum256([]byte(acts[head.Sequence-1])) == head.Act
+}
+
 func (m *memory) held(chain negotiation.Chain) int {
 	m.mu.Lock()
 	defer m.mu.Unlock()

@@ -2,6 +2,7 @@ package federation
 
 import (
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/nats-io/nats.go"
@@ -17,8 +18,9 @@ type Peer struct {
 	// heads, and that this node is connected itself.
 	Connected bool `json:"connected"`
 
-	// LastSeen is when the last message came that proved to be of its key, or
-	// that carried acts; zero when none has.
+	// LastSeen is when the last heads came that proved to be of its key and new,
+	// that is, of a later second than those before, or no more than a second
+	// after the first of theirs; zero when none have.
 	LastSeen time.Time `json:"lastSeen,omitzero"`
 
 	// Behind is how many acts that are held here it lacks, by its last heads.
@@ -26,6 +28,11 @@ type Peer struct {
 	// first heads.
 	Behind uint64 `json:"behind"`
 	Ahead  uint64 `json:"ahead"`
+
+	// Differs names the chains, the text first, that cannot become level: where
+	// its last heads end, another act stands here at the same place. Where it is
+	// ahead, heads do not tell; what it sends is then counted among its Faults.
+	Differs []negotiation.Chain `json:"differs"`
 
 	// Faults is how many of its messages broke a rule since this node started;
 	// LastFault is the last of these rules.
@@ -49,15 +56,37 @@ type peer struct {
 	queue chan *nats.Msg
 
 	// owned by the worker
-	patience map[negotiation.Chain]*patience
+	patience  map[negotiation.Chain]*patience
+	postponed []target // chains that another worker was fetching
 
 	// guarded by Link.mu
 	seen      time.Time
-	heard     bool   // what Peer.Connected last was
-	heads     *Heads // the last that verified; never changed in place
+	heard     bool      // what Peer.Connected last was
+	heads     *Heads    // the last that verified; never changed in place
+	first     time.Time // when the first heads of their second came
 	faults    uint64
 	lastFault negotiation.Fault
 	logged    map[negotiation.Fault]bool
+}
+
+// clockError is how far ahead a node's clock may be without being taken for wrong.
+const clockError = time.Minute
+
+// note remembers that the peer is there, and what it holds, unless h may be heads
+// of long ago that somebody has kept: it is not of a later second than the last,
+// and not of the same within a second. But when the last were far in the future,
+// the sender's clock has been put right. It reports whether the heads are others.
+func (p *peer) note(h *Heads, now time.Time) (changed bool) {
+	last, soon := p.heads, now.Add(clockError)
+	switch {
+	case last == nil, h.Time.After(last.Time), last.Time.After(soon) && !h.Time.After(soon):
+		p.first = now
+	case h.Time.Equal(last.Time) && now.Sub(p.first) < time.Second:
+	default:
+		return false
+	}
+	p.seen, p.heads = now, h
+	return last == nil || !slices.Equal(h.Chains, last.Chains)
 }
 
 // Peers returns the other participants' nodes, sorted by code.
@@ -65,7 +94,6 @@ func (l *Link) Peers() []Peer {
 	held := l.heldHeads()
 	connected, now := l.Connected(), time.Now()
 	l.mu.Lock()
-	defer l.mu.Unlock()
 	peers := make([]Peer, 0, len(l.peers))
 	for _, p := range l.peers {
 		peer := Peer{
@@ -82,13 +110,24 @@ func (l *Link) Peers() []Peer {
 		}
 		peers = append(peers, peer)
 	}
-	slices.SortFunc(peers, func(a, b Peer) int {
-		if a.Code < b.Code {
-			return -1
-		}
-		return 1
-	})
+	l.mu.Unlock()
+	for i := range peers {
+		peers[i].Differs = l.differing(held, peers[i].Heads)
+	}
+	slices.SortFunc(peers, func(a, b Peer) int { return strings.Compare(string(a.Code), string(b.Code)) })
 	return peers
+}
+
+// differing returns the chains in which theirs end at an act that is not the one
+// that stands here at the same place.
+func (l *Link) differing(held map[negotiation.Chain]uint64, theirs []negotiation.Head) []negotiation.Chain {
+	chains := []negotiation.Chain{}
+	for _, head := range theirs {
+		if head.Sequence <= held[head.Chain] && !l.cfg.Store.Holds(head) {
+			chains = append(chains, head.Chain)
+		}
+	}
+	return chains
 }
 
 func (l *Link) heldHeads() map[negotiation.Chain]uint64 {

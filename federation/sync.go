@@ -40,10 +40,12 @@ type syncing struct {
 
 // sync fetches targets from p, in their order, in rounds: acts cite acts of
 // other chains, so that one chain may have to wait for another. It ends when a
-// whole round has brought nothing, or p does not answer.
+// whole round has brought nothing, or p does not answer. What another worker is
+// fetching is left to it, and postponed.
 func (l *Link) sync(ctx context.Context, p *peer, targets []target) {
 	s := syncing{Link: l, peer: p, kept: make(map[negotiation.Chain][]byte)}
 	for {
+		p.postponed = nil
 		progress := false
 		for _, t := range targets {
 			got, err := s.catchUp(ctx, t)
@@ -59,10 +61,15 @@ func (l *Link) sync(ctx context.Context, p *peer, targets []target) {
 	}
 }
 
-// catchUp fetches t's chain until it is level with t, or a gap stops it. It
-// reports whether anything was stored; its error says that p does not answer.
+// catchUp fetches t's chain until it is level with t, a gap stops it, or another
+// worker takes the chain over. It reports whether anything was stored; its error
+// says that p does not answer.
 func (s *syncing) catchUp(ctx context.Context, t target) (progress bool, err error) {
-	if s.heldHeads()[t.chain] >= t.upTo || !s.mayFetch(t.chain) || !s.claim(t.chain) {
+	if s.heldHeads()[t.chain] >= t.upTo || !s.mayFetch(t.chain) || !s.concerns(t.chain) {
+		return false, nil
+	}
+	if !s.take(t.chain) {
+		s.postpone(t)
 		return false, nil
 	}
 	defer s.release(t.chain)
@@ -72,7 +79,11 @@ func (s *syncing) catchUp(ctx context.Context, t target) (progress bool, err err
 		if held >= t.upTo {
 			break
 		}
-		reply, err := s.fetch(ctx, t.chain, held+1)
+		if !s.has(t.chain) {
+			s.postpone(t)
+			break
+		}
+		reply, err := s.ask(ctx, t.chain, held+1)
 		if err != nil {
 			s.peer.lose(t.chain, s.cfg)
 			return progress, err
@@ -84,8 +95,9 @@ func (s *syncing) catchUp(ctx context.Context, t target) (progress bool, err err
 			break
 		}
 		err = s.receive(ctx, reply)
-		advanced := s.heldHeads()[t.chain] > held
-		progress = progress || advanced
+		brought := s.heldHeads()[t.chain] - held // acts are never taken back
+		s.claimed(t.chain, func(c *claim) { c.credit(s.peer.code, brought) })
+		progress = progress || brought > 0
 		switch gap = errors.Is(err, negotiation.ErrGap); {
 		case gap:
 			s.keep(t.chain, reply)
@@ -93,7 +105,7 @@ func (s *syncing) catchUp(ctx context.Context, t target) (progress bool, err err
 			s.noteFault(ctx, s.peer, err)
 			s.peer.lose(t.chain, s.cfg)
 			return progress, nil
-		case !advanced:
+		case brought == 0:
 			s.peer.lose(t.chain, s.cfg)
 			return progress, nil
 		default:
@@ -101,6 +113,16 @@ func (s *syncing) catchUp(ctx context.Context, t target) (progress bool, err err
 		}
 	}
 	return progress, nil
+}
+
+// postpone has t tried again in half a turn.
+func (s *syncing) postpone(t target) { s.peer.postponed = append(s.peer.postponed, t) }
+
+// ask is fetch, with the time it takes entered in the peer's account.
+func (s *syncing) ask(ctx context.Context, chain negotiation.Chain, from uint64) ([]byte, error) {
+	s.claimed(chain, func(c *claim) { c.ask(s.peer.code, time.Now()) })
+	defer s.claimed(chain, func(c *claim) { c.reply(s.peer.code, time.Now()) })
+	return s.fetch(ctx, chain, from)
 }
 
 // fetch asks the peer for acts of chain; the reply is empty when it has none.
@@ -138,27 +160,6 @@ func (s *syncing) retry(ctx context.Context, chain negotiation.Chain) (progress,
 		delete(s.kept, chain)
 	}
 	return s.heldHeads()[chain] > held, gap
-}
-
-// claim takes a chain for this worker, so that a node that catches up fetches
-// each act from one peer only. A record of nobody who takes part is not fetched.
-func (s *syncing) claim(chain negotiation.Chain) bool {
-	if code, ok := chain.Owner(); ok && code != s.cfg.Code && !slices.Contains(s.cfg.Participants(), code) {
-		return false
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.fetching[chain] {
-		return false
-	}
-	s.fetching[chain] = true
-	return true
-}
-
-func (s *syncing) release(chain negotiation.Chain) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	delete(s.fetching, chain)
 }
 
 // patience is how a worker treats a chain that its peer claims to be ahead in

@@ -2,6 +2,8 @@ package federation
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"testing"
 	"time"
 
@@ -63,6 +65,7 @@ func TestLateNodeFetchesEachChainOnce(t *testing.T) {
 	eventually(t, "three nodes are level", func() bool {
 		return same(stores[:3]...)() && stores[2].held(record("XBO")) == 30 && stores[2].held(negotiation.TextChain) == 30
 	})
+	eventually(t, "no fetch is under way any more", func() bool { return idle(links[:3]...) })
 	before := stores[0].fetches() + stores[1].fetches() + stores[2].fetches()
 	gate := make(chan struct{})
 	for _, store := range stores {
@@ -81,6 +84,18 @@ func TestLateNodeFetchesEachChainOnce(t *testing.T) {
 	if n := stores[0].fetches() + stores[1].fetches() + stores[2].fetches() - before; n != 2 {
 		t.Errorf("%d fetches for two chains", n)
 	}
+}
+
+func idle(links ...*Link) bool {
+	for _, link := range links {
+		link.mu.Lock()
+		fetched := slices.ContainsFunc(slices.Collect(maps.Values(link.claims)), func(c *claim) bool { return c.holder != "" })
+		link.mu.Unlock()
+		if fetched {
+			return false
+		}
+	}
+	return true
 }
 
 // boastful claims ten acts more than it holds.

@@ -1,0 +1,114 @@
+package federation
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/nats-io/nats.go"
+
+	"concord/negotiation"
+)
+
+func TestHeadsAreOfThisNegotiationAndTheirNode(t *testing.T) {
+	boast := func(h *Heads) { h.Chains = []negotiation.Head{headOf("text", 9, "act")} }
+	for name, c := range map[string]struct {
+		message []byte
+		want    negotiation.Fault // empty when the heads are in order
+	}{
+		"in order":               {toldBy(t, "XBO", boast), ""},
+		"of another negotiation": {toldBy(t, "XBO", func(h *Heads) { boast(h); h.Negotiation[31]++ }), negotiation.ErrNegotiation},
+		"of another node":        {toldBy(t, "XCA", boast), negotiation.ErrForeignChain},
+		"with one digit changed": {[]byte(strings.Replace(string(toldBy(t, "XBO", boast)), "head text 9", "head text 8", 1)), negotiation.ErrSignature},
+		"not canonical":          {append(toldBy(t, "XBO", boast), '\n'), negotiation.ErrNotCanonical},
+		"too long":               {make([]byte, maxHeadsSize+1), negotiation.ErrTooLarge},
+	} {
+		link, p, _ := lone(t)
+		link.hearHeads(t.Context(), p, c.message)
+		peer := peerOf(link, "XBO")
+		if peer.LastFault != c.want || peer.Faults > 0 != (c.want != "") {
+			t.Errorf("%s: %d faults, the last %q, not %q", name, peer.Faults, peer.LastFault, c.want)
+		}
+		if refused := peer.LastSeen.IsZero() && len(peer.Heads) == 0 && peer.Ahead == 0; refused != (c.want != "") {
+			t.Errorf("%s: heads refused is %t: %+v", name, refused, peer)
+		}
+		link.Close()
+	}
+}
+
+// A peer whose key is not known is neither blamed nor believed.
+func TestHeadsOfUnknownKeyAreAHint(t *testing.T) {
+	cfg, _ := testConfig("XAU", nil)
+	cfg.Verify = func(negotiation.Code, []byte, []byte) error { return negotiation.ErrNotParticipant }
+	link := open(t, cfg)
+	link.hearHeads(t.Context(), link.peers["XBO"], toldBy(t, "XBO", func(*Heads) {}))
+	if peer := peerOf(link, "XBO"); peer.Faults > 0 || !peer.LastSeen.IsZero() {
+		t.Errorf("%d faults, seen %v", peer.Faults, peer.LastSeen)
+	}
+}
+
+// swallowing takes every message, and counts them.
+type swallowing struct {
+	*memory
+	taken *int
+}
+
+func (s swallowing) Receive(context.Context, []byte) error { *s.taken++; return nil }
+
+func TestMessagesOverTheLimitDoNotReachTheStore(t *testing.T) {
+	cfg, store := testConfig("XAU", nil)
+	taken := 0
+	cfg.Store = swallowing{store, &taken}
+	link := open(t, cfg)
+	link.hearActs(t.Context(), link.peers["XBO"], make([]byte, MaxActs+1))
+	if taken != 0 || peerOf(link, "XBO").LastFault != negotiation.ErrTooLarge {
+		t.Errorf("%d messages over the limit taken, fault %q", taken, peerOf(link, "XBO").LastFault)
+	}
+	link.hearActs(t.Context(), link.peers["XBO"], make([]byte, MaxActs))
+	if taken != 1 {
+		t.Error("a message of the limit is not taken")
+	}
+	if err := link.Announce(t.Context(), make([]byte, MaxActs+1)); !errors.Is(err, negotiation.ErrTooLarge) {
+		t.Errorf("announcing a message over the limit: %v", err)
+	}
+	if err := link.Announce(t.Context(), make([]byte, MaxActs)); err != nil {
+		t.Errorf("announcing a message of the limit: %v", err)
+	}
+}
+
+// stuck takes no message before its gate opens.
+type stuck struct {
+	*memory
+	gate <-chan struct{}
+}
+
+func (s stuck) Receive(ctx context.Context, message []byte) error {
+	select {
+	case <-s.gate:
+	case <-ctx.Done():
+	}
+	return s.memory.Receive(ctx, message)
+}
+
+// While one peer's messages wait, no more of them are kept than a queue holds,
+// and what was dropped is fetched.
+func TestFloodIsBoundedAndFetched(t *testing.T) {
+	cfg, sender := testConfig("XAU", testHub())
+	hub := open(t, cfg)
+	cfg, receiver := testConfig("XBO", testLeaf(hub.HubURL(), "XBO"))
+	gate := make(chan struct{})
+	cfg.Store = stuck{receiver, gate}
+	leaf := open(t, cfg)
+	eventually(t, "the leaf hears the hub", func() bool { return peerOf(leaf, "XAU").Connected })
+	for n := range 4 * peerQueue {
+		announce(t, hub, sender.write(record("XAU"), fmt.Sprint("act-", n)))
+	}
+	eventually(t, "the queue overflows", func() bool { return errors.Is(leaf.Trouble(), nats.ErrSlowConsumer) })
+	if n := cap(leaf.peers["XAU"].queue); n != peerQueue {
+		t.Errorf("%d messages may wait", n)
+	}
+	close(gate)
+	eventually(t, "what was dropped is fetched", same(sender, receiver))
+}
