@@ -1,6 +1,8 @@
 package api
 
 import (
+	"errors"
+	"math"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -79,27 +81,48 @@ func parseActQuery(r *http.Request) (actQuery, error) {
 		chain: r.FormValue("chain"), author: r.FormValue("author"), kind: r.FormValue("kind"),
 		limit: usualActs,
 	}
+	if _, err := negotiation.ParseChain(q.chain); q.chain != "" && err != nil {
+		return q, errMalformed.Because("chain is text or a record such as record/XCA, not %q", clip(q.chain))
+	}
+	if err := checkAuthor(q.author); err != nil {
+		return q, err
+	}
 	if s := r.FormValue("since"); s != "" {
 		var err error
 		if q.since, err = time.Parse(time.RFC3339, s); err != nil {
 			return q, errMalformed.Because("since is a time such as 2026-03-02T09:00:00Z, not %q", clip(s))
 		}
 	}
-	for name, n := range map[string]*int{"limit": &q.limit, "offset": &q.offset} {
-		s := r.FormValue(name)
-		if s == "" {
-			continue
-		}
-		number, err := strconv.ParseUint(s, 10, 31)
-		if err != nil {
-			return q, errMalformed.Because("%s is a number, not %q", name, clip(s))
-		}
-		*n = int(number)
+	if err := readNumber(r, "limit", &q.limit, 1, mostActs); err != nil {
+		return q, err
 	}
-	if q.limit < 1 || q.limit > mostActs {
-		return q, errMalformed.Because("limit is 1 to %d", mostActs)
+	return q, readNumber(r, "offset", &q.offset, 0, math.MaxInt32)
+}
+
+// readNumber reads a parameter of the query that is a number of a range; n stays as
+// it is when the parameter is left out.
+func readNumber(r *http.Request, name string, n *int, least, most int64) error {
+	s := r.FormValue(name)
+	if s == "" {
+		return nil
 	}
-	return q, nil
+	number, err := strconv.ParseInt(s, 10, 64)
+	switch {
+	case err != nil && !errors.Is(err, strconv.ErrRange):
+		return errMalformed.Because("%s is a number, not %q", name, clip(s))
+	case err != nil || number < least || number > most:
+		return errMalformed.Because("%s %s is out of range: it is %d to %d", name, clip(s), least, most)
+	}
+	*n = int(number)
+	return nil
+}
+
+// checkAuthor refuses what is no participant's code; there may be none.
+func checkAuthor(author string) error {
+	if _, err := negotiation.ParseCode(author); author != "" && err != nil {
+		return errMalformed.Because("author is a code such as XCA, not %q", clip(author))
+	}
+	return nil
 }
 
 // matches reports whether an act is asked for. A kind is named with or without its

@@ -3,6 +3,7 @@ package api
 import (
 	"errors"
 	"slices"
+	"strings"
 	"testing"
 
 	"concord/negotiation"
@@ -74,5 +75,16 @@ func TestChangesAreMadeInTheOrderOfTheText(t *testing.T) {
 	want := []string{"# T", "After one.", "Two and more.", "Three.", "Last.", "Really."}
 	if err != nil || !slices.Equal(text.Paragraphs(), want) {
 		t.Errorf("got %q, %v, want %q", text.Paragraphs(), err, want)
+	}
+}
+
+// A paragraph that is too long is named like any other fault of a change.
+func TestTooLongParagraphNamesTheChange(t *testing.T) {
+	n, short, long := 2, "Fine.", "Fine.\n\n"+strings.Repeat("a ", negotiation.MaxParagraph)
+	last := 3
+	_, err := changed([]string{"# T", "One.", "Two."}, []change{{Paragraph: &n, Text: &short}, {After: &last, Text: &long}})
+	p := problemOf("POST", err)
+	if p.Fault != negotiation.ErrTooLarge || p.File != "changes[1].text" || p.Line != 3 {
+		t.Errorf("got %+v; want line 3 of changes[1].text", p)
 	}
 }

@@ -31,12 +31,13 @@ type Link struct {
 
 // A Peer is another participant's node as this one sees it.
 type Peer struct {
-	Code     negotiation.Code   `json:"code"`
-	LastSeen *time.Time         `json:"lastSeen"` // null when never
-	Behind   uint64             `json:"behind"`   // acts held here that it did not have when last heard
-	Ahead    uint64             `json:"ahead"`    // acts it had when last heard that are not here
-	Faults   uint64             `json:"faults"`   // messages from it that were refused
-	Heads    []negotiation.Head `json:"heads"`    // as it last attested them
+	Code     negotiation.Code    `json:"code"`
+	LastSeen *time.Time          `json:"lastSeen"` // null when never
+	Behind   uint64              `json:"behind"`   // acts held here that it did not have when last heard
+	Ahead    uint64              `json:"ahead"`    // acts it had when last heard that are not here
+	Faults   uint64              `json:"faults"`   // messages from it that were refused
+	Differs  []negotiation.Chain `json:"differs"`  // where it attested another act than stands here at the same place
+	Heads    []negotiation.Head  `json:"heads"`    // as it last attested them
 }
 
 // Config says what to serve.

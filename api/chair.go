@@ -35,7 +35,7 @@ func (s *server) revise(w http.ResponseWriter, r *http.Request) error {
 		if err != nil {
 			return negotiation.Unsigned{}, err
 		}
-		return d.Revise(p)
+		return composeRevision(d, p)
 	})
 	if err != nil {
 		return err

@@ -9,12 +9,19 @@
 //
 // # Who may do what
 //
-// Whoever can reach the node may read. Whatever writes is a POST and needs the
-// node's token,
+// Whatever writes is a POST and needs the node's token,
 //
 //	Authorization: Bearer <token>
 //
-// or, from the pages, the cookie that a browser gets for it. Requests that a page
+// or, from the pages, the cookie that a browser gets for it. Whoever can reach the
+// node may read, if the charter says that the negotiation is public. Otherwise
+// reading needs the token, too: the API answers 401, the pages with the form to
+// sign in. Open all the same are that form, the pages' static files, the document
+// and /api/v1/status, which says how far the node is and nothing of what is
+// negotiated; and so is a node that has no charter yet.
+//
+// The cookie is SameSite=Strict, and Secure when the request came over TLS or the
+// proxy in front says so with X-Forwarded-Proto: https. Requests that a page
 // of another site makes are refused, and so are those for a host name that is
 // neither a loopback one nor in [Config].Hosts; so a page from elsewhere can
 // neither write through a visitor's browser nor read what a node on the
@@ -23,9 +30,10 @@
 // # Requests and answers
 //
 // Bodies are UTF-8 of at most 1 MiB; those in JSON have exactly the members that
-// the document names, in these very letters, each once. An answer is either what
-// the document says or a problem document (RFC 9457). To table a proposal on the
-// newest revision whose fifth paragraph should read otherwise:
+// the document names, in these very letters, each once; a parameter of the query
+// stands there once, too. An answer is either what the document says or a problem
+// document (RFC 9457). To table a proposal on the newest revision whose fifth
+// paragraph should read otherwise:
 //
 //	POST /api/v1/proposals
 //	{"headline": "Every six months",
@@ -61,7 +69,7 @@
 //	collision               409  what was to be accepted collides
 //	foreign-chain           409
 //	gap                     409
-//	inadmissible            409  not as things stand
+//	inadmissible            409  not as things stand; proposals names those that cannot be accepted
 //	negotiation             409
 //	number                  409  not the next of its row
 //	predecessor             409
@@ -75,7 +83,7 @@
 //	unsupported-media-type  415
 //	misdirected             421  not a name of this node
 //	charter                 422  with file and line
-//	empty-redline           422  nothing is changed
+//	empty-redline           422  nothing is changed or decided
 //	not-canonical           422
 //	redline                 422
 //	text                    422  with file and line

@@ -171,3 +171,156 @@ func TestHandOver(t *testing.T) {
 		t.Errorf("taking up answers %d", status)
 	}
 }
+
+// decisions returns the chair's form with every wording seen, and its rulings.
+func decisions(tb *table, rulings ...string) url.Values {
+	form := url.Values{"base": {"1"}}
+	for _, p := range tb.State().Proposals {
+		form.Set("wording "+p.ID.String(), p.Wording().String())
+	}
+	for i := 0; i < len(rulings); i += 2 {
+		form.Set("ruling "+rulings[i], rulings[i+1])
+	}
+	return form
+}
+
+// What is published as accepted comes out as incorporated, at least in part.
+func TestOnlyWhatIsTakenIsAccepted(t *testing.T) {
+	tb := scene(t)
+	v := tb.seat("XAU").visit(t)
+	form := decisions(tb, "XBO/1", "accept", "XCA/1", "accept")
+	form.Set("text", strings.Replace(sceneText, "States shall cooperate", "States should cooperate", 1))
+	form.Set("headline", "Both")
+	form.Set("do", "publish")
+	status, page := v.post("/consolidate", form)
+	if status != http.StatusConflict || !strings.Contains(page, "does not have the words of XCA/1, so it cannot be published as accepted") || len(tb.State().Revisions) != 1 {
+		t.Errorf("publishing what collides as accepted answers %d", status)
+	}
+	checkPage(t, page)
+	form.Set("ruling XCA/1", "decline")
+	if status, _ = v.post("/consolidate", form); status != http.StatusOK || len(tb.State().Revisions) != 2 {
+		t.Errorf("declining the one that is not taken answers %d", status)
+	}
+}
+
+func TestARevisionChangesOrDecides(t *testing.T) {
+	tb := scene(t)
+	v := tb.seat("XAU").visit(t)
+	form := decisions(tb)
+	form.Set("text", string(textOf(t, sceneText).Bytes()))
+	form.Set("headline", "Nothing")
+	form.Set("do", "publish")
+	if status, page := v.post("/consolidate", form); status != http.StatusUnprocessableEntity || !strings.Contains(page, "A revision changes the text, or decides on a proposal") {
+		t.Errorf("publishing nothing answers %d", status)
+	}
+	form.Set("ruling XBO/3", "decline")
+	if status, _ := v.post("/consolidate", form); status != http.StatusOK || len(tb.State().Revisions) != 2 {
+		t.Errorf("a revision that only declines answers %d", status)
+	}
+	if status, page := v.post("/charter", url.Values{"charter": {string(tb.State().Charter.Raw())}, "headline": {"Nothing"}}); status != http.StatusUnprocessableEntity || !strings.Contains(page, "The charter is as it was") {
+		t.Errorf("a charter that changes nothing answers %d", status)
+	}
+}
+
+// The text that the chair has edited goes with every button.
+func TestEditedTextIsKept(t *testing.T) {
+	const edited = "We will meet again in three years."
+	tb := scene(t)
+	v := tb.seat("XAU").visit(t)
+	keeps := func(page, where string) {
+		t.Helper()
+		if !strings.Contains(page, "name=\"edited\"") || !strings.Contains(page, edited) || !strings.Contains(page, "Keep my edited text") {
+			t.Errorf("the edited text is lost %s", where)
+		}
+		checkPage(t, page)
+	}
+	form := decisions(tb, "XBO/1", "accept")
+	form.Set("text", strings.Replace(sceneText, "We will meet again in two years.", edited, 1))
+	form.Set("do", "decide")
+	_, page := v.post("/consolidate", form)
+	keeps(page, "on the way back to the decisions")
+	form.Set("edited", form.Get("text"))
+	form.Del("text")
+	form.Set("do", "text")
+	_, page = v.post("/consolidate", form)
+	keeps(page, "when the text is compiled anew")
+	if !strings.Contains(page, "States should cooperate") || !strings.Contains(page, "in two years.\n</textarea>") {
+		t.Error("the text that the decisions come to is not shown")
+	}
+	form.Set("do", "keep")
+	if _, page = v.post("/consolidate", form); !strings.Contains(page, edited+"\n</textarea>") {
+		t.Error("the edited text does not come back")
+	}
+	form.Set("text", form.Get("edited"))
+	form.Del("edited")
+	form.Set("do", "publish")
+	form.Set("ruling XCA/2", "accept")
+	form.Set("wording XCA/2", form.Get("wording XCA/1"))
+	_, page = v.post("/consolidate", form)
+	keeps(page, "when a proposal has been reworded")
+}
+
+func TestRefusedFormsKeepWhatWasTyped(t *testing.T) {
+	tb := scene(t)
+	v := tb.seat("XBO").visit(t)
+	_, page := v.post("/proposals/XCA/1/position", url.Values{"stance": {"for"}, "wording": {"0"}, "explanation": {"Now I see."}})
+	for _, want := range []string{">Now I see.</textarea>", `data-path="/proposals/XCA/1"`, `autofocus><p>XCA/1 has been reworded`} {
+		if !strings.Contains(page, want) {
+			t.Errorf("a refused position comes back without %s", want)
+		}
+	}
+	if main := page[strings.Index(page, "<main"):]; strings.Index(main, `role="alert"`) > strings.Index(main, "<h1>") {
+		t.Error("why a position was refused does not stand at the top")
+	}
+	_, page = v.post("/proposals/XCA/1/withdraw", url.Values{"explanation": {"Not mine."}})
+	if strings.Contains(page, `name="explanation" rows="3" dir="auto">Not mine.`) {
+		t.Error("the reason for a withdrawal comes back as that for a position")
+	}
+	v.post("/sign-out", nil)
+	for from, want := range map[string]string{
+		"/proposals/XCA/1/position": "Proposal XCA/1", "/proposals/XCA/1/withdraw": "Proposal XCA/1",
+		"/preview": "Propose an amendment", "/chair/hand-over": "Consolidate", "/chair/take-up": "Consolidate", "/sign-out": "Rolling text",
+	} {
+		if status, page := v.get(from); status != http.StatusOK || !strings.Contains(page, want) {
+			t.Errorf("opening %s answers %d; want %q", from, status, want)
+		}
+	}
+}
+
+// Rewording leaves the type to the redline, shows it, and is offered where the
+// record allows it.
+func TestRewordIsOffered(t *testing.T) {
+	tb := scene(t)
+	v := tb.seat("XCA").visit(t)
+	_, page := v.get("/propose?reword=XCA/2")
+	if !strings.Contains(page, `<option value="" selected>`) || !strings.Contains(page, "water supply</bdi>") && !strings.Contains(page, "water supply;</bdi>") {
+		t.Error("rewording an addition holds on to its type, or does not show its redline")
+	}
+	accepted, declined := negotiation.ProposalID{Author: "XCA", Number: 2}, negotiation.ProposalID{Author: "XCA", Number: 1}
+	tb.publish(t, "Round", strings.Replace(sceneText, "   - hospitals", "   - water supply;\n\n   - hospitals", 1), []negotiation.ProposalID{accepted}, map[negotiation.ProposalID]string{declined: ""})
+	if _, page = v.get("/proposals/XCA/2"); strings.Contains(page, "Reword it") || strings.Contains(page, "Withdraw it") {
+		t.Error("an accepted proposal is offered to be reworded or withdrawn")
+	}
+	if status, _ := v.get("/propose?reword=XCA/2"); status != http.StatusConflict {
+		t.Errorf("rewording an accepted proposal begins with %d", status)
+	}
+	if _, page = v.get("/proposals/XCA/1"); !strings.Contains(page, "To reword it is to table it again.") {
+		t.Error("it is not said that rewording tables a declined proposal again")
+	}
+}
+
+func TestTheNewChairIsTold(t *testing.T) {
+	tb := scene(t)
+	tb.seat("XAU").mustAct(t, func(d negotiation.Delegation) (negotiation.Unsigned, error) { return d.HandOver("XBO", "") })
+	v := tb.seat("XBO").visit(t)
+	for name, path := range allPages(tb.State()) {
+		_, page := v.get(path)
+		told := strings.Index(page, "You have been handed the chair: take it up")
+		if button := strings.Index(page, "Take up the chair</button>"); told < 0 || button < 0 || button > strings.Index(page, "<h1") {
+			t.Errorf("page %s does not tell the new chair, or has no button at the top", name)
+		}
+	}
+	if _, page := tb.seat("XCA").visit(t).get("/"); strings.Contains(page, "handed the chair:") {
+		t.Error("another state is told to take up the chair")
+	}
+}

@@ -7,6 +7,8 @@ import (
 	"runtime/debug"
 	"slices"
 	"strings"
+
+	"concord/negotiation"
 )
 
 // maxBody is the most that a request may carry, in bytes: a text or a charter with
@@ -22,7 +24,7 @@ func (s *server) guard(next http.Handler) http.Handler {
 	sites.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		s.fail(w, r, errCrossOrigin.Because("a page of another site asked for this"))
 	}))
-	next = plainPath(headAsGet(s.limitBody(next)))
+	next = plainPath(headAsGet(s.limitBody(s.checkReader(next))))
 	return s.recoverPanics(secure(s.checkHost(sites.Handler(next))))
 }
 
@@ -78,6 +80,36 @@ func (s *server) isOwnHost(hostport string) bool {
 	}
 	return host == "localhost" || strings.HasSuffix(host, ".localhost") ||
 		slices.ContainsFunc(s.Hosts, func(own string) bool { return strings.EqualFold(own, host) })
+}
+
+// checkReader keeps a negotiation whose charter does not make it public to those
+// who have the token. What shows nothing of it stays open.
+func (s *server) checkReader(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if isOpen(r.URL.Path) || s.mayRead(r, s.Node.State()) {
+			next.ServeHTTP(w, r)
+			return
+		}
+		askForToken(w)
+		if isAPI(r.URL.Path) {
+			s.fail(w, r, errUnauthorized.Because("this negotiation is not public: reading, too, needs the token of this node, as in “Authorization: Bearer …”"))
+			return
+		}
+		if err := s.site.askToSignIn(w, r); err != nil {
+			s.fail(w, r, err)
+		}
+	})
+}
+
+// mayRead reports whether whoever asks may see the negotiation.
+func (s *server) mayRead(r *http.Request, st *negotiation.State) bool {
+	return !st.Convened() || st.Charter.Public || s.authorised(r)
+}
+
+// isOpen reports whether an address says nothing of a negotiation's content.
+func isOpen(path string) bool {
+	return path == "/sign-in" || path == "/favicon.ico" || strings.HasPrefix(path, "/static/") ||
+		path == root+"/openapi.json" || path == root+"/status"
 }
 
 // limitBody refuses a body that says it is too large before any of it is read,

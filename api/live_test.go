@@ -1,6 +1,8 @@
 package api
 
 import (
+	"fmt"
+	"net/http"
 	"net/http/httptest"
 	"strings"
 	"testing"
@@ -11,7 +13,9 @@ import (
 // enter opens a tab that is signed in on a node.
 func (b *browser) enter(hs *httptest.Server) window {
 	b.t.Helper()
-	return b.open(hs.URL + "/sign-in?token=" + token)
+	w := b.open(hs.URL + "/sign-in?token=" + token)
+	w.until("location.pathname === '/' && document.readyState === 'complete'")
+	return w
 }
 
 func TestLive(t *testing.T) {
@@ -99,4 +103,75 @@ func TestNoComplaints(t *testing.T) {
 	if said := w.complaints(); len(said) > 0 {
 		t.Errorf("the browser complains: %s", said)
 	}
+}
+
+// Enter in a field asks for the redline. It neither deletes what is written nor
+// forgets what the browser keeps of it.
+func TestEnterShowsTheRedline(t *testing.T) {
+	tb := scene(t)
+	hs := tb.seat("XAU").serve(t)
+	w := startBrowser(t).enter(hs)
+	w.visit(hs.URL + "/propose?paragraph=6")
+	w.eval("document.querySelector('[name=words]').focus(); document.querySelector('[name=words]').select()")
+	w.call(w.session, "Input.insertText", map[string]any{"text": "1. Each State names one."})
+	w.eval("document.querySelector('#headline').focus(); window.left = true")
+	for _, kind := range []string{"keyDown", "keyUp"} {
+		w.call(w.session, "Input.dispatchKeyEvent", map[string]any{"type": kind, "key": "Enter", "code": "Enter", "text": "\r", "windowsVirtualKeyCode": 13})
+	}
+	w.until("!window.left && document.readyState === 'complete' && document.querySelector('#preview ins')")
+	if got := w.eval("document.querySelector('[name=words]')?.value"); got != "1. Each State names one." {
+		t.Errorf("after Enter in the headline the paragraph is %q", got)
+	}
+	w.eval("window.left = true; document.querySelector('[value=\"drop:0\"]').click()")
+	w.until("!window.left && document.readyState === 'complete' && !document.querySelector('[name=words]')")
+	if kept, _ := w.eval("localStorage.getItem('concord draft new')").(string); !strings.Contains(kept, "Each State names one.") {
+		t.Errorf("what was left out cannot be had back: the browser keeps %s", kept)
+	}
+}
+
+// Whoever follows the link to sign in from a page of another site is signed in.
+func TestSignInFromElsewhere(t *testing.T) {
+	tb := scene(t)
+	hs := tb.seat("XAU").serve(t)
+	mail := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "text/html")
+		fmt.Fprintf(w, `<a href="%s/sign-in?token=%s">sign in</a>`, strings.Replace(hs.URL, "127.0.0.1", "localhost", 1), token)
+	}))
+	t.Cleanup(mail.Close)
+	w := startBrowser(t).open(mail.URL)
+	w.eval("document.querySelector('a').click()")
+	w.until("location.pathname === '/' && document.querySelector('.who')?.textContent.includes('Sign out')")
+}
+
+// Whoever writes is told of a newer revision, and of the chair, without reloading.
+func TestLiveNews(t *testing.T) {
+	tb := scene(t)
+	b := startBrowser(t)
+	hs := tb.seat("XAU").serve(t)
+	w := b.enter(hs)
+	w.visit(hs.URL + "/propose?paragraph=6")
+	w.eval("document.querySelector('[name=words]').value = 'typed'")
+	c := b.open(hs.URL + "/consolidate")
+	tb.publish(t, "Meanwhile", strings.ReplaceAll(sceneText, "two years", "one year"), nil, nil)
+	for _, page := range []window{w, c} {
+		page.until("!document.querySelector('#newer').hidden && document.querySelector('#newer').textContent.includes('Revision 2 has been published')")
+	}
+	if got := w.eval("document.querySelector('[name=words]').value"); got != "typed" {
+		t.Errorf("what was typed is now %q", got)
+	}
+	tb.seat("XAU").mustAct(t, func(d negotiation.Delegation) (negotiation.Unsigned, error) { return d.HandOver("XBO", "") })
+	tb.seat("XBO").mustAct(t, negotiation.Delegation.TakeUp)
+	tb.seat("XBO").mustAct(t, func(d negotiation.Delegation) (negotiation.Unsigned, error) { return d.HandOver("XAU", "") })
+	w.until("document.querySelector('#chair-note').textContent.includes('You have been handed the chair')")
+}
+
+// A refused form leads back to an address that can be opened.
+func TestRefusedFormHasAnAddress(t *testing.T) {
+	tb := scene(t)
+	hs := tb.seat("XBO").serve(t)
+	w := startBrowser(t).enter(hs)
+	w.visit(hs.URL + "/proposals/XCA/1")
+	w.eval("document.querySelector('[name=wording]').value = '0'; document.querySelector('#explanation').value = 'Why'; window.left = true; document.querySelector('[action$=position] button').click()")
+	w.until("!window.left && document.readyState === 'complete' && location.pathname === '/proposals/XCA/1'")
+	w.until("document.activeElement.matches('.refused') && document.querySelector('#explanation').value === 'Why'")
 }

@@ -76,6 +76,7 @@ func (s *server) negotiation(w http.ResponseWriter, _ *http.Request) error {
 // statusView is what a node says of itself.
 type statusView struct {
 	Participant negotiation.Code   `json:"participant"`
+	Negotiation negotiation.ActID  `json:"negotiation"`
 	Digest      string             `json:"stateDigest"`
 	Revision    uint64             `json:"revision"`
 	Heads       []negotiation.Head `json:"heads"`
@@ -85,7 +86,7 @@ type statusView struct {
 func (s *server) status(w http.ResponseWriter, _ *http.Request) error {
 	st := s.Node.State()
 	return writeJSON(w, http.StatusOK, statusView{
-		s.Participant, st.Digest(), uint64(len(st.Revisions)), list(st.Heads), s.currentLink(),
+		s.Participant, st.Negotiation, st.Digest(), uint64(len(st.Revisions)), list(st.Heads), s.currentLink(),
 	})
 }
 
@@ -98,6 +99,7 @@ func (s *server) currentLink() Link {
 	l := s.Node.Link()
 	l.Peers = list(slices.Clone(l.Peers))
 	for i := range l.Peers {
+		l.Peers[i].Differs = list(l.Peers[i].Differs)
 		l.Peers[i].Heads = list(l.Peers[i].Heads)
 	}
 	return l

@@ -8,6 +8,7 @@ import (
 	"html/template"
 	"io/fs"
 	"net/http"
+	"net/url"
 	"path"
 	"slices"
 	"strings"
@@ -66,6 +67,14 @@ func (s *server) pages(e *echo.Echo) {
 		"/status":                    p.statusPage,
 		"/sign-in":                   p.signInForm,
 		"/static/:file":              staticFile,
+		"/favicon.ico":               icon,
+		// Addresses that forms are sent to lead, when opened, to the page of the form.
+		"/proposals/:author/:number/withdraw": toProposal,
+		"/proposals/:author/:number/position": toProposal,
+		"/preview":                            to("/propose"),
+		"/chair/hand-over":                    to("/consolidate"),
+		"/chair/take-up":                      to("/consolidate"),
+		"/sign-out":                           to("/"),
 	} {
 		e.GET(path, h.echo)
 	}
@@ -93,6 +102,8 @@ type frame struct {
 	Link     Link
 	Me       negotiation.Code
 	SignedIn bool
+	Posted   bool // the page answers a form, whose address is not Path
+	Hidden   bool // nothing of the negotiation may be shown
 	Latest   []latestAct
 	Page     any
 
@@ -116,10 +127,15 @@ func (s *site) frame(r *http.Request) *frame {
 		Link:     s.Node.Link(),
 		Me:       s.Participant,
 		SignedIn: s.authorised(r),
+		Posted:   r.Method == http.MethodPost,
 		names:    map[negotiation.Code]string{},
 	}
+	f.Hidden = !s.isOwnHost(r.Host) || !s.mayRead(r, f.State)
 	for _, p := range f.State.Charter.Participants {
 		f.names[p.Code] = p.Name
+	}
+	if f.Hidden {
+		return f
 	}
 	for _, v := range slices.Backward(f.State.Log()) {
 		if _, receipt := v.Act().Content.(negotiation.Receipt); receipt {
@@ -173,7 +189,7 @@ func (s *site) write(w http.ResponseWriter, status int, name, definition string,
 		return fmt.Errorf("api: page %s: %w", name, err)
 	}
 	h := w.Header()
-	h.Set("Content-Type", "text/html; charset=utf-8")
+	h.Set("Content-Type", htmlType)
 	h.Set("Cache-Control", "no-store")
 	w.WriteHeader(status)
 	w.Write(b.Bytes()) // the client is all that could fail
@@ -187,6 +203,25 @@ func (s *server) errorPage(w http.ResponseWriter, r *http.Request, p problem) {
 		s.Logger.ErrorContext(r.Context(), "api: error page", "error", err)
 		http.Error(w, p.Detail, p.Status)
 	}
+}
+
+// icon serves the pages' icon where browsers look for one without being told.
+func icon(w http.ResponseWriter, r *http.Request) error {
+	r.SetPathValue("file", "icon.svg")
+	return staticFile(w, r)
+}
+
+// to leads to another page.
+func to(path string) handler {
+	return func(w http.ResponseWriter, r *http.Request) error {
+		http.Redirect(w, r, path, http.StatusSeeOther)
+		return nil
+	}
+}
+
+// toProposal leads to the page of the proposal that the path is about.
+func toProposal(w http.ResponseWriter, r *http.Request) error {
+	return to((&url.URL{Path: "/proposals/" + r.PathValue("author") + "/" + r.PathValue("number")}).String())(w, r)
 }
 
 // staticFile serves what a page links to.

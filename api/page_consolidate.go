@@ -1,6 +1,7 @@
 package api
 
 import (
+	"cmp"
 	"fmt"
 	"net/http"
 	"strings"
@@ -16,8 +17,10 @@ type consolidateContent struct {
 	Decisions   []decisionView
 	Second      bool // the text is shown
 	Text        string
+	Edited      string // what the chair made of the text, where the decisions come to another
 	Redline     []redlined
 	Becomes     []becoming
+	Untaken     []negotiation.ProposalID // accepted, but the text has nothing of them
 	Collisions  []string
 	Headline    string
 	Explanation string
@@ -48,8 +51,8 @@ const (
 	leaveProposal   = "leave"
 )
 
-// isOpen reports whether a proposal waits for a decision.
-func isOpen(p negotiation.Proposal) bool {
+// awaits reports whether a proposal waits for a decision.
+func awaits(p negotiation.Proposal) bool {
 	return p.Status == negotiation.Live || p.Status == negotiation.ToBeRevised
 }
 
@@ -73,7 +76,7 @@ func (s *site) consolidateView(f *frame, form func(string) string) (consolidateC
 	}
 	v := consolidateContent{Revision: f.State.Current(), Errors: map[string]string{}}
 	for _, p := range f.State.Proposals {
-		if !isOpen(p) {
+		if !awaits(p) {
 			continue
 		}
 		base, signed := f.State.Amended(p)
@@ -126,17 +129,22 @@ func (s *site) consolidateSubmit(w http.ResponseWriter, r *http.Request) error {
 	}
 	v.Headline, v.Explanation = r.PostForm.Get("headline"), r.PostForm.Get("explanation")
 	do := r.PostForm.Get("do")
+	text, edited := lines(r.PostForm.Get("text")), lines(r.PostForm.Get("edited"))
+	compiled := v.compile(f.State)
 	stale := number(r.PostForm.Get("base")) != int(v.Revision.Number)
 	switch {
 	case stale:
 		v.Error = fmt.Sprintf("Revision %d has been published since you opened this page. Your decisions are kept; look at them again on the new text.", v.Revision.Number)
 	case v.Error != "" || do == "decide":
+	case do == "keep" && edited != "":
+		v.Second, v.Text, edited, text = true, edited, "", ""
+	case text == "" || do == "text":
+		v.Second, v.Text = true, compiled
 	default:
-		v.Second = true
-		v.Text = lines(r.PostForm.Get("text"))
-		if v.Text == "" || do == "text" {
-			v.compile(f.State)
-		}
+		v.Second, v.Text, text = true, text, ""
+	}
+	if v.Edited = cmp.Or(text, edited); v.Edited == compiled || v.Edited == v.Text {
+		v.Edited = ""
 	}
 	status := http.StatusOK
 	if v.Second && do == "publish" {
@@ -156,20 +164,19 @@ func (s *site) consolidateSubmit(w http.ResponseWriter, r *http.Request) error {
 	return s.show(w, f, status, "consolidate", "Consolidate", v)
 }
 
-// compile makes the text of the accepted proposals. Where they collide the first
+// compile returns the text of the accepted proposals. Where they collide the first
 // of them prevails, and the chair is told.
-func (v *consolidateContent) compile(state *negotiation.State) {
+func (v *consolidateContent) compile(state *negotiation.State) string {
 	var names []string
 	for _, id := range v.chosen(acceptProposal) {
 		names = append(names, id.String())
 	}
 	if text, err := negotiation.TextOf(state.Rolling.Take(names...)); err == nil {
-		v.Text = string(text.Bytes())
-		return
+		return string(text.Bytes())
 	}
 	// Changes that are good one by one can make no text together: the chair has
 	// the lines before it, and is told what is wrong with them.
-	v.Text = strings.Join(state.Rolling.Take(names...), "\n\n") + "\n"
+	return strings.Join(state.Rolling.Take(names...), "\n\n") + "\n"
 }
 
 // foresee computes what publishing the text as it is would come to.
@@ -181,7 +188,7 @@ func (s *site) foresee(state *negotiation.State, v *consolidateContent) error {
 		return nil
 	}
 	base := v.Revision.Text.Paragraphs()
-	chair := redline.Compare(base, text.Paragraphs())
+	chair := state.RedlineTo(text, v.chosen(acceptProposal)...)
 	if v.Redline, err = s.redlined(v.Revision.Text, v.Revision.Labels, chair, false); err != nil {
 		return err
 	}
@@ -191,6 +198,9 @@ func (s *site) foresee(state *negotiation.State, v *consolidateContent) error {
 	}
 	for _, d := range v.Decisions {
 		v.Becomes = append(v.Becomes, becoming{d.ID, d.Headline, d.foreseen(passage)})
+		if d.Ruling == acceptProposal && !isTaken(d.Proposal, passage) {
+			v.Untaken = append(v.Untaken, d.ID)
+		}
 	}
 	return nil
 }
@@ -207,7 +217,6 @@ func (d decisionView) foreseen(passage *redline.Passage) string {
 	case d.Status == negotiation.ToBeRevised:
 		return "still to be revised by its author"
 	}
-	accepted := d.Ruling == acceptProposal
 	switch passage.Carry(d.Edits()).Outcome {
 	case redline.Incorporated:
 		return "incorporated"
@@ -215,9 +224,6 @@ func (d decisionView) foreseen(passage *redline.Passage) string {
 		return "incorporated in part; the rest stays live"
 	case redline.ToBeRevised:
 		return "to be revised by its author: words that it changes are gone"
-	}
-	if accepted {
-		return "accepted, but the text does not have its words: it stays live"
 	}
 	return "stays live"
 }
@@ -260,7 +266,7 @@ func (s *site) publish(r *http.Request, f *frame, v *consolidateContent) (int, e
 				return negotiation.Unsigned{}, err
 			}
 		}
-		return now.Revise(p)
+		return composeRevision(now, p)
 	})
 	if err == nil {
 		return http.StatusSeeOther, nil

@@ -5,6 +5,8 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"slices"
+	"strings"
 
 	"concord/negotiation"
 )
@@ -19,6 +21,7 @@ type proposalContent struct {
 	Open         bool          // positions can be taken
 	Stance       negotiation.Stance
 	Words        string // of the explanation that is being written
+	Why          string // the reason for withdrawing that is being written
 	Error        string
 	Tabled       string // the draft that was just tabled, for the browser to forget
 }
@@ -53,6 +56,16 @@ func (f *frame) stands(p negotiation.Proposal) string {
 	return ""
 }
 
+// isAccepted reports whether the chair has taken a proposal, as it is worded, into the
+// text. Its author can then no longer reword or withdraw it.
+func isAccepted(state *negotiation.State, p negotiation.Proposal) bool {
+	return p.Status == negotiation.Incorporated && slices.ContainsFunc(state.Revisions, func(r negotiation.Revision) bool {
+		return slices.ContainsFunc(r.Decisions, func(d negotiation.Decision) bool {
+			return d.Ruling == negotiation.Accept && d.Wording == p.Wording()
+		})
+	})
+}
+
 // proposalAt reads which proposal a path is about.
 func proposalAt(f *frame, r *http.Request) (negotiation.Proposal, error) {
 	id, err := negotiation.ParseProposalID(r.PathValue("author") + "/" + r.PathValue("number"))
@@ -81,7 +94,7 @@ func (s *site) proposalView(f *frame, p negotiation.Proposal) (proposalContent, 
 	v := proposalContent{
 		proposalSummary: f.summary(p),
 		BaseRevision:    base,
-		Mine:            f.SignedIn && p.Author == f.Me && p.Status != negotiation.Withdrawn,
+		Mine:            f.SignedIn && p.Author == f.Me && p.Status != negotiation.Withdrawn && !isAccepted(f.State, p),
 		Open:            f.SignedIn && p.Status != negotiation.Withdrawn,
 	}
 	for _, position := range p.Positions {
@@ -156,8 +169,13 @@ func (s *site) onProposal(w http.ResponseWriter, r *http.Request, compose func(n
 		if err != nil {
 			return err
 		}
-		v.Error, v.Words = said, r.PostForm.Get("explanation")
-		v.Stance = cmp.Or(negotiation.Stance(r.PostForm.Get("stance")), v.Stance)
+		v.Error = said
+		if strings.HasSuffix(r.URL.Path, "/withdraw") {
+			v.Why = r.PostForm.Get("explanation")
+		} else {
+			v.Words = r.PostForm.Get("explanation")
+			v.Stance = cmp.Or(negotiation.Stance(r.PostForm.Get("stance")), v.Stance)
+		}
 		return s.show(w, f, status, "proposal", p.ID.String(), v)
 	}
 	http.Redirect(w, r, here, http.StatusSeeOther)

@@ -21,6 +21,7 @@ type proposeContent struct {
 	Groups    []option
 	Types     []option
 	Fresh     bool // nothing has been typed yet
+	Dropped   bool // a change has just been left out
 	Error     string
 	Preview   *previewContent
 	Old       []redlined // the wording that the draft replaces, for reference
@@ -61,7 +62,17 @@ func (s *site) proposeForm(w http.ResponseWriter, r *http.Request) error {
 	if query.Get("whole") == "yes" {
 		d.Whole, d.Text = true, string(current.Text.Bytes())
 	}
-	d.change(cmp.Or(query.Get("action"), modifyParagraph), number(query.Get("paragraph")), current.Text)
+	if asked := query.Get("paragraph"); asked != "" {
+		n := number(asked)
+		if n < 1 || n > current.Text.Len() {
+			return negotiation.ErrUnknownBase.Because("revision %d has no paragraph %s", current.Number, clip(asked))
+		}
+		d.change(cmp.Or(query.Get("action"), modifyParagraph), n, current.Text)
+	}
+	if d.Reword != "" {
+		preview := s.previewOf(f, &d, current)
+		v.Preview = &preview
+	}
 	title := "Propose an amendment"
 	if d.Reword != "" {
 		title = "Reword " + d.Reword
@@ -84,7 +95,16 @@ func (s *site) reword(f *frame, d *draft, v *proposeContent) error {
 	if p.Author != f.Me {
 		return negotiation.ErrNotAuthor.Because("%s is a proposal of %s", id, f.Name(p.Author))
 	}
-	d.Headline, d.Explanation, d.Type, d.OnBehalfOf = p.Headline, p.Explanation, p.Type, p.OnBehalfOf
+	switch {
+	case p.Status == negotiation.Withdrawn:
+		return negotiation.ErrWithdrawn.Because("%s has been withdrawn", id)
+	case isAccepted(f.State, p):
+		return negotiation.ErrInadmissible.Because("%s has been taken into revision %d", id, p.Since)
+	}
+	d.Headline, d.Explanation, d.OnBehalfOf = p.Headline, p.Explanation, p.OnBehalfOf
+	if p.Type == negotiation.Editorial || p.Type == negotiation.NoChange {
+		d.Type = p.Type // the others are told from what the new wording does
+	}
 	base, signed := f.State.Amended(p)
 	v.OldStands = f.stands(p)
 	if v.Old, err = s.redlined(base.Text, base.Labels, signed, false); err != nil {
@@ -188,6 +208,7 @@ func (s *site) proposeSubmit(w http.ResponseWriter, r *http.Request) error {
 	if d.Reword != "" {
 		title = "Reword " + d.Reword
 	}
+	v := proposeContent{}
 	do, argument, _ := strings.Cut(r.PostForm.Get("do"), ":")
 	switch do {
 	case "also":
@@ -195,6 +216,7 @@ func (s *site) proposeSubmit(w http.ResponseWriter, r *http.Request) error {
 	case "drop":
 		if i := number(argument); i < len(d.Changes) {
 			d.Changes = slices.Delete(d.Changes, i, i+1)
+			v.Dropped = true
 		}
 	case "whole":
 		if text, ok := d.amended(base.Text); ok {
@@ -204,7 +226,8 @@ func (s *site) proposeSubmit(w http.ResponseWriter, r *http.Request) error {
 		return s.table(w, r, f, title, d, base)
 	}
 	preview := s.previewOf(f, &d, base)
-	return s.showDraft(w, f, http.StatusOK, title, d, proposeContent{Preview: &preview})
+	v.Preview = &preview
+	return s.showDraft(w, f, http.StatusOK, title, d, v)
 }
 
 // table tables a draft, or shows it again with the reason why not.

@@ -204,7 +204,7 @@ func TestErrorPages(t *testing.T) {
 	tb := scene(t)
 	v := tb.seat("XAU").visit(t)
 	for path, want := range map[string]int{
-		"/nothing": 404, "/proposals/XCA/99": 404, "/proposals/x/y": 404, "/revisions/9": 404, "/revisions/x": 404,
+		"/nothing": 404, "/propose?paragraph=999": 404, "/propose?paragraph=x": 404, "/proposals/XCA/99": 404, "/proposals/x/y": 404, "/revisions/9": 404, "/revisions/x": 404,
 		"/acts/00": 404, "/propose?reword=XCA/1": 403, "/record?chain=x": 409, "/static/../page.go": 404,
 	} {
 		status, got := v.get(path)
@@ -230,6 +230,15 @@ func TestWaiting(t *testing.T) {
 	for _, path := range []string{"/propose", "/preview", "/consolidate"} {
 		if status, _ := v.post(path, url.Values{"base": {"1"}}); status != http.StatusNotFound {
 			t.Errorf("posting to %s before there is a text answers %d, want 404", path, status)
+		}
+	}
+}
+
+func TestIcon(t *testing.T) {
+	v := scene(t).seat("XAU").visit(t)
+	for _, path := range []string{"/favicon.ico", "/static/icon.svg"} {
+		if status, icon := v.get(path); status != http.StatusOK || !strings.HasPrefix(icon, "<svg") {
+			t.Errorf("%s answers %d and no icon", path, status)
 		}
 	}
 }

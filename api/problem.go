@@ -39,7 +39,7 @@ type problem struct {
 	Fault     negotiation.Fault        `json:"fault"`
 	File      string                   `json:"file,omitempty"`      // where the fault is: a member of the request, or a file's name
 	Line      int                      `json:"line,omitempty"`      // there, counted from 1
-	Proposals []negotiation.ProposalID `json:"proposals,omitempty"` // that collide
+	Proposals []negotiation.ProposalID `json:"proposals,omitempty"` // that collide, or cannot be accepted
 }
 
 // problemOf maps an error to what a person is told. What is no fault of the
@@ -54,6 +54,9 @@ func problemOf(method string, err error) problem {
 	}
 	if collision := (*negotiation.Collision)(nil); errors.As(err, &collision) {
 		p.Proposals = collision.Proposals
+	}
+	if untaken := (*untakenError)(nil); errors.As(err, &untaken) {
+		p.Proposals = untaken.proposals
 	}
 	kept := ""
 	if method == http.MethodPost {
@@ -146,7 +149,7 @@ func describeRule(f negotiation.Fault) (status int, title, next string) {
 	case negotiation.ErrRedline:
 		return http.StatusUnprocessableEntity, "The redline does not fit", "Send it again on the newest revision."
 	case negotiation.ErrEmptyRedline:
-		return http.StatusUnprocessableEntity, "Nothing is changed", "Change the text, or set the type to no-change and give your reasons."
+		return http.StatusUnprocessableEntity, "Nothing is changed", "Change something; a proposal can instead be of type no-change and give its reasons."
 	case negotiation.ErrNotCanonical:
 		return http.StatusUnprocessableEntity, "Not in the form that is expected", "Correct it and send it again."
 	case negotiation.ErrWithdrawn:
@@ -166,15 +169,20 @@ func describeRule(f negotiation.Fault) (status int, title, next string) {
 // fail answers with what went wrong, and logs what is this node's own fault.
 func (s *server) fail(w http.ResponseWriter, r *http.Request, err error) {
 	p := problemOf(r.Method, err)
+	if allow := w.Header().Get("Allow"); p.Fault == errMethodNotAllowed && strings.Contains(allow, http.MethodGet) {
+		w.Header().Set("Allow", allow+", "+http.MethodHead)
+	}
 	if p.Fault == errInternal {
 		s.Logger.ErrorContext(r.Context(), "api: request", "method", r.Method, "path", r.URL.Path, "error", err)
 	}
 	s.answer(w, r, p)
 }
 
+func isAPI(path string) bool { return path == root || strings.HasPrefix(path, root+"/") }
+
 // answer sends a problem: as a document from the API, as a page elsewhere.
 func (s *server) answer(w http.ResponseWriter, r *http.Request, p problem) {
-	if r.URL.Path != root && !strings.HasPrefix(r.URL.Path, root+"/") {
+	if !isAPI(r.URL.Path) {
 		s.errorPage(w, r, p)
 		return
 	}

@@ -20,6 +20,9 @@ func (s *server) proposals(w http.ResponseWriter, r *http.Request) error {
 	default:
 		return errMalformed.Because("status is live, incorporated, to-be-revised, declined or withdrawn, not %q", clip(status))
 	}
+	if err := checkAuthor(author); err != nil {
+		return err
+	}
 	view := proposalsView{[]negotiation.Proposal{}}
 	for _, p := range s.Node.State().Proposals {
 		if (status == "" || string(p.Status) == status) && (author == "" || string(p.Author) == author) {

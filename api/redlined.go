@@ -2,7 +2,6 @@ package api
 
 import (
 	"fmt"
-	"strings"
 
 	"concord/negotiation"
 	"concord/negotiation/redline"
@@ -103,19 +102,26 @@ func runPiece(run redline.Run) piece {
 
 // touches names the paragraphs that a redline changes, as people cite them.
 func touches(labels []string, r redline.Redline) string {
+	const most = 4
 	var names []string
+	added := 0
 	for _, step := range r {
 		switch step.Kind {
 		case redline.Keep:
 		case redline.Insert:
-			names = append(names, "new paragraph")
+			added++
 		default:
-			names = append(names, labels[step.From])
+			names = append(names, labels[step.From:step.To]...)
 		}
 	}
-	const most = 4
 	if len(names) > most {
-		return fmt.Sprintf("%s and %d more", strings.Join(names[:most], ", "), len(names)-most)
+		names = append(names[:most:most], fmt.Sprintf("%d more", len(names)-most))
 	}
-	return strings.Join(names, ", ")
+	switch {
+	case added == 1:
+		names = append(names, "a new paragraph")
+	case added > 1:
+		names = append(names, fmt.Sprintf("%d new paragraphs", added))
+	}
+	return enumerate(names)
 }

@@ -74,7 +74,7 @@ func scene(t testing.TB) *table {
 	})
 	heard := tb.now
 	tb.setLink(Link{Connected: true, Address: "nats://hub.example:4222", Peers: []Peer{
-		{Code: "XBO", LastSeen: &heard, Behind: 2, Faults: 1}, {Code: "XDE"},
+		{Code: "XBO", LastSeen: &heard, Behind: 2, Faults: 1, Differs: []negotiation.Chain{"record/XBO"}}, {Code: "XDE"},
 	}})
 	return tb
 }

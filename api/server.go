@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"net/url"
 	"strings"
 	"sync"
 
@@ -58,8 +59,8 @@ func (s *server) routes() *echo.Echo {
 			s.fail(c.Response(), c.Request(), err)
 		}
 	}
-	get := func(path string, h handler) { e.GET(root+path, h.echo) }
-	post := func(path string, h handler) { e.POST(root+path, s.authenticated(h).echo) }
+	get := func(path string, h handler) { e.GET(root+path, onceEach(h).echo) }
+	post := func(path string, h handler) { e.POST(root+path, s.authenticated(onceEach(h)).echo) }
 	get("/negotiation", s.negotiation)
 	get("/text", s.text)
 	get("/text/rolling", s.rolling)
@@ -97,16 +98,34 @@ func (h handler) echo(c echo.Context) error {
 	return h(c.Response(), c.Request())
 }
 
+// onceEach refuses queries that cannot be read, or name a parameter twice.
+func onceEach(h handler) handler {
+	return func(w http.ResponseWriter, r *http.Request) error {
+		query, err := url.ParseQuery(r.URL.RawQuery)
+		if err != nil {
+			return errMalformed.Because("the query is not encoded as queries are")
+		}
+		for name, values := range query {
+			if len(values) > 1 {
+				return errMalformed.Because("the parameter %q is there %d times; it belongs there once", clip(name), len(values))
+			}
+		}
+		return h(w, r)
+	}
+}
+
 // authenticated lets only those through who may write.
 func (s *server) authenticated(h handler) handler {
 	return func(w http.ResponseWriter, r *http.Request) error {
 		if !s.authorised(r) {
-			w.Header().Set("WWW-Authenticate", `Bearer realm="concord"`)
+			askForToken(w)
 			return errUnauthorized.Because("writing needs the token of this node, as in “Authorization: Bearer …”; there was none, or another")
 		}
 		return h(w, r)
 	}
 }
+
+func askForToken(w http.ResponseWriter) { w.Header().Set("WWW-Authenticate", `Bearer realm="concord"`) }
 
 // authorised reports whether r carries this node's token, or a signed-in cookie.
 func (s *server) authorised(r *http.Request) bool {

@@ -35,17 +35,45 @@ func (s *server) signedIn(r *http.Request) bool {
 
 // A signInContent is the form that asks for the token.
 type signInContent struct {
-	Next  string // the page to go on to
-	Error string
+	Next   string // the page to go on to
+	Closed bool   // reading, too, needs signing in
+	Error  string
 }
 
 // signInForm asks for the token. With one in the query, as in the link that the
 // demonstration prints, it signs in.
 func (s *site) signInForm(w http.ResponseWriter, r *http.Request) error {
 	if token := r.URL.Query().Get("token"); token != "" {
-		return s.admit(w, r, token, "/")
+		return s.follow(w, r, token)
 	}
-	return s.show(w, s.frame(r), http.StatusOK, "sign-in", "Sign in", signInContent{Next: localPath(r.URL.Query().Get("next"))})
+	return s.showSignIn(w, r, http.StatusOK, localPath(r.URL.Query().Get("next")), "")
+}
+
+// follow signs in whoever follows a link with the token. A browser does not send a
+// strict cookie along with what a page of another site led to, redirects of it
+// included, so the answer is a page of this site that goes on by itself.
+func (s *site) follow(w http.ResponseWriter, r *http.Request, token string) error {
+	if !s.isToken(strings.TrimSpace(token)) {
+		return s.showSignIn(w, r, http.StatusUnauthorized, "/", wrongToken)
+	}
+	http.SetCookie(w, s.cookie(r, s.cookieValue(), int(staySignedIn.Seconds())))
+	return s.write(w, http.StatusOK, "signed-in", "signed-in", nil)
+}
+
+// askToSignIn answers, on a node whose negotiation is not public, whoever has not
+// signed in.
+func (s *site) askToSignIn(w http.ResponseWriter, r *http.Request) error {
+	next := "/"
+	if r.Method == http.MethodGet {
+		next = localPath(r.URL.RequestURI())
+	}
+	return s.showSignIn(w, r, http.StatusUnauthorized, next, "")
+}
+
+func (s *site) showSignIn(w http.ResponseWriter, r *http.Request, status int, next, wrong string) error {
+	f := s.frame(r)
+	v := signInContent{Next: next, Closed: !s.mayRead(r, f.State), Error: wrong}
+	return s.show(w, f, status, "sign-in", "Sign in", v)
 }
 
 func (s *site) signIn(w http.ResponseWriter, r *http.Request) error {
@@ -55,11 +83,12 @@ func (s *site) signIn(w http.ResponseWriter, r *http.Request) error {
 	return s.admit(w, r, r.PostForm.Get("token"), localPath(r.PostForm.Get("next")))
 }
 
+const wrongToken = "This is not the token of this node. The token is in the file “token” of the node's data directory; whoever runs the node can tell you."
+
 // admit sets the cookie for the right token, and asks again for any other.
 func (s *site) admit(w http.ResponseWriter, r *http.Request, token, next string) error {
 	if !s.isToken(strings.TrimSpace(token)) {
-		v := signInContent{next, "This is not the token of this node. It was printed when the node was set up; whoever runs the node can tell you."}
-		return s.show(w, s.frame(r), http.StatusUnauthorized, "sign-in", "Sign in", v)
+		return s.showSignIn(w, r, http.StatusUnauthorized, next, wrongToken)
 	}
 	http.SetCookie(w, s.cookie(r, s.cookieValue(), int(staySignedIn.Seconds())))
 	http.Redirect(w, r, next, http.StatusSeeOther)
@@ -72,10 +101,15 @@ func (s *site) signOut(w http.ResponseWriter, r *http.Request) error {
 	return nil
 }
 
+// cookie returns the cookie that signs in, or out. It is for encrypted connections
+// alone when the request came over one, as a proxy in front says with
+// X-Forwarded-Proto. Nobody but the visitor can set that header, and all that a
+// false one does is that the visitor's own browser keeps the cookie to itself.
 func (s *site) cookie(r *http.Request, value string, maxAge int) *http.Cookie {
 	return &http.Cookie{
 		Name: s.cookieName(), Value: value, Path: "/", MaxAge: maxAge,
-		HttpOnly: true, SameSite: http.SameSiteStrictMode, Secure: r.TLS != nil,
+		HttpOnly: true, SameSite: http.SameSiteStrictMode,
+		Secure: r.TLS != nil || strings.EqualFold(r.Header.Get("X-Forwarded-Proto"), "https"),
 	}
 }
 

@@ -24,7 +24,7 @@ func templateFunctions() template.FuncMap {
 		"typeWord":   typeWord,
 		"stances":    stanceOptions,
 		"tab":        func(f *frame, path, text string) tab { return tab{path, text, f.In(path)} },
-		"groups":     func(f *frame, groups []proposalGroup) groupsPart { return groupsPart{f, groups} },
+		"groups":     func(f *frame, groups []proposalGroup, top bool) groupsPart { return groupsPart{f, groups, top} },
 		"receipts":   func(f *frame, list []receiptView) receiptsPart { return receiptsPart{f, list} },
 	}
 }
@@ -37,6 +37,7 @@ type (
 	groupsPart struct {
 		Frame  *frame
 		Groups []proposalGroup
+		Top    bool // right under the page's heading
 	}
 	receiptsPart struct {
 		Frame *frame

@@ -7,6 +7,12 @@
   const live = () => document.querySelectorAll("[data-live][id]");
   const offline = document.getElementById("offline");
 
+  // A page that answers a form stands under the form's address; it goes by the
+  // address of what it shows, which can be asked for again.
+  const path = document.getElementById("main")?.dataset.path;
+  if (path && path !== location.pathname + location.search) history.replaceState(null, "", path);
+  document.querySelector(".refused")?.focus();
+
   // ---- what others do ----
 
   // A region is left alone while somebody is at work in it.
@@ -60,6 +66,7 @@
       region.replaceChildren(...[...next.childNodes].map((n) => document.importNode(n, true)));
       region.querySelectorAll("details").forEach((d, i) => { d.open = open[i] ?? d.open; });
     }
+    tellNewer();
     if (!busy(document.getElementById("main"))) document.title = page.title;
     refocus(was);
     const moved = place && document.getElementById(place.id);
@@ -67,6 +74,16 @@
     const fresh = [...document.querySelectorAll("#latest [data-act]")].filter((e) => !known.has(e.dataset.act));
     fresh.forEach((e) => e.classList.add("fresh"));
     announce(fresh.map((e) => e.querySelector("a").textContent));
+  }
+
+  // What is being written on a revision stays; its author is told of a newer one.
+  function tellNewer() {
+    const note = document.getElementById("newer");
+    const base = document.querySelector("main form [name=base]");
+    const newest = document.querySelector("#newest data")?.value;
+    if (!note || !base || !newest || Number(newest) <= Number(base.value)) return;
+    note.querySelector(".number").textContent = newest;
+    note.hidden = false;
   }
 
   let fetching = false;
@@ -116,7 +133,9 @@
   }
 
   // A browser opens six connections to a host at most, so its tabs share one stream.
-  if (navigator.locks && "BroadcastChannel" in window) {
+  if ("closed" in document.body.dataset) {
+    // Not signed in where reading, too, needs it: there is nothing to listen to.
+  } else if (navigator.locks && "BroadcastChannel" in window) {
     const channel = new BroadcastChannel("concord-events");
     let last = null; // what the tab that listens heard last; null in the others
     channel.addEventListener("message", (e) => {
@@ -253,7 +272,7 @@
     const before = stored(key);
     if ("fresh" in draft.dataset) {
       if (Array.isArray(before)) offer(key, before);
-    } else {
+    } else if (!("dropped" in draft.dataset)) { // what was left out can still be had back
       store(key, JSON.stringify(entries()));
     }
   }
