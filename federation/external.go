@@ -1,6 +1,7 @@
 package federation
 
 import (
+	"bytes"
 	"crypto/ed25519"
 	"fmt"
 	"net/url"
@@ -10,7 +11,6 @@ import (
 	"strings"
 
 	"github.com/nats-io/nats.go"
-	"github.com/nats-io/nkeys"
 
 	"concord/negotiation"
 )
@@ -45,7 +45,7 @@ func (e External) Check() error {
 	if err != nil {
 		return fmt.Errorf("credentials for %s: %w", e.URL, err)
 	}
-	if _, err := nkeys.ParseDecoratedUserNKey(raw); err != nil {
+	if !bytes.Contains(raw, []byte("BEGIN USER NKEY SEED")) {
 		return fmt.Errorf("%s is not a NATS credentials file", e.Creds)
 	}
 	return nil

@@ -22,7 +22,7 @@ func runCharter(_ context.Context, c *call) error {
 	}
 	raw, err := negotiation.CharterTemplate(args[0])
 	if err != nil {
-		return err
+		return fmt.Errorf("%w: there is no charter %q to fill in; cica is one", errUsage, args[0])
 	}
 	_, err = c.stdout.Write(raw)
 	return err
@@ -55,7 +55,10 @@ func runConvene(_ context.Context, c *call) error {
 	if err != nil {
 		return err
 	}
-	d := dataDir(*dir)
+	d, err := c.dir()
+	if err != nil {
+		return err
+	}
 	name, err := convene(d, s, charter, text)
 	if err != nil {
 		return err
@@ -77,26 +80,18 @@ func convene(d dataDir, s settings, charter negotiation.Charter, text negotiatio
 		return name, err
 	}
 	if chair, _ := charter.Participant(charter.Chair); chair.Key != publicKey(key) {
-		return name, negotiation.ErrSignature.Because("%s is not the key that the charter has for %s", s.Key, charter.Chair)
+		return name, refuse("Name the chair's key with --key, or enter this one in the charter.", "%s is not the key that the charter has for %s", s.Key, charter.Chair)
 	}
-	staging := string(d) + ".new"
-	if err := os.RemoveAll(staging); err != nil {
-		return name, fmt.Errorf("making the data directory: %w", err)
-	}
-	defer func() { err = errors.Join(err, os.RemoveAll(staging)) }()
-	if name, err = firstActs(dataDir(staging).repository(), key, s, charter, text, now); err != nil {
-		return name, err
-	}
-	s.Negotiation, s.Inviter = name.String(), s.Participant
-	if err := d.create(s); err != nil {
-		return name, err
-	}
-	secret := make([]byte, len(federation.HubSecret{}))
-	rand.Read(secret) // never fails
-	return name, errors.Join(
-		writeNew(d.file("hub.secret"), secret, 0o600),
-		os.Rename(dataDir(staging).repository(), d.repository()),
-	)
+	err = d.create(func(staged dataDir) error {
+		if name, err = firstActs(staged.repository(), key, s, charter, text, now); err != nil {
+			return err
+		}
+		s.Negotiation, s.Inviter = name.String(), s.Participant
+		secret := make([]byte, len(federation.HubSecret{}))
+		rand.Read(secret) // never fails
+		return errors.Join(writeNew(staged.file("hub.secret"), secret, 0o600), staged.settle(s))
+	})
+	return name, err
 }
 
 // firstActs makes the repository with the convening and the chair's joining.

@@ -2,8 +2,7 @@ package main
 
 import (
 	"bytes"
-	"crypto/rand"
-	"encoding/base64"
+	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -25,7 +24,18 @@ import (
 //	address          where the node's pages are while it runs
 //	hub.secret       on the convening node: what the invitations are derived from
 //	hub.seed         on an invited node: its credentials at the hub
+//
+// Its name is absolute.
 type dataDir string
+
+// dir returns the data directory that --dir names.
+func (c *call) dir() (dataDir, error) {
+	dir, err := filepath.Abs(c.flags.Lookup("dir").Value.String())
+	if err != nil {
+		return "", fmt.Errorf("finding the data directory: %w", err)
+	}
+	return dataDir(dir), nil
+}
 
 // settings are what node.toml says.
 type settings struct {
@@ -37,31 +47,11 @@ type settings struct {
 	Inviter     string `toml:"inviter" comment:"Who is asked for the record before the charter is known."`
 }
 
+const settingsFile = "node.toml"
+
 func (d dataDir) file(name string) string { return filepath.Join(string(d), name) }
 
 func (d dataDir) repository() string { return d.file("repository.git") }
-
-// create makes the directory, which must be empty or not there, with its settings.
-func (d dataDir) create(s settings) error {
-	if entries, err := os.ReadDir(string(d)); err == nil && len(entries) > 0 {
-		return fmt.Errorf("%s is not empty; a node begins in a directory of its own", d)
-	} else if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return fmt.Errorf("making the data directory: %w", err)
-	}
-	if err := os.MkdirAll(string(d), 0o700); err != nil {
-		return fmt.Errorf("making the data directory: %w", err)
-	}
-	raw, err := toml.Marshal(s)
-	if err != nil {
-		return fmt.Errorf("writing node.toml: %w", err)
-	}
-	token := make([]byte, 24)
-	rand.Read(token) // never fails
-	return errors.Join(
-		writeNew(d.file("token"), []byte(base64.RawURLEncoding.EncodeToString(token)+"\n"), 0o600),
-		writeNew(d.file("node.toml"), raw, 0o600),
-	)
-}
 
 // identity is the settings as values.
 type identity struct {
@@ -75,16 +65,16 @@ type identity struct {
 
 // identity reads node.toml.
 func (d dataDir) identity() (identity, error) {
-	raw, err := os.ReadFile(d.file("node.toml"))
+	raw, err := os.ReadFile(d.file(settingsFile))
 	if errors.Is(err, fs.ErrNotExist) {
-		return identity{}, fmt.Errorf("%s holds no node; begin with concord convene or concord join", d)
+		return identity{}, refuse("Name another --dir, or begin with concord convene or concord join.", "%s holds no node", d)
 	}
 	if err != nil {
 		return identity{}, fmt.Errorf("reading node.toml: %w", err)
 	}
 	var s settings
 	if err := toml.NewDecoder(bytes.NewReader(raw)).DisallowUnknownFields().Decode(&s); err != nil {
-		return identity{}, fmt.Errorf("%s: %w", d.file("node.toml"), err)
+		return identity{}, refuse(startAgain, "%s: %s", d.file(settingsFile), tomlReason(err))
 	}
 	id := identity{keyFile: s.Key, hub: s.Hub}
 	var errs [4]error
@@ -94,8 +84,8 @@ func (d dataDir) identity() (identity, error) {
 	if s.Recovery != "" {
 		id.recovery, errs[3] = negotiation.ParsePublicKey(s.Recovery)
 	}
-	if err := errors.Join(errs[:]...); err != nil {
-		return identity{}, fmt.Errorf("%s: %w", d.file("node.toml"), err)
+	if err := cmp.Or(errs[:]...); err != nil {
+		return identity{}, refuse(startAgain, "%s: %v", d.file(settingsFile), rootOf(err))
 	}
 	return id, nil
 }
@@ -116,7 +106,7 @@ func (d dataDir) hubSecret() (federation.HubSecret, bool, error) {
 		return secret, false, nil
 	}
 	if err == nil && len(raw) != len(secret) {
-		err = fmt.Errorf("it has %d bytes, not %d", len(raw), len(secret))
+		return secret, false, refuse("Put back the file as it was.", "%s has %d bytes, not %d", d.file("hub.secret"), len(raw), len(secret))
 	}
 	if err != nil {
 		return secret, false, fmt.Errorf("reading hub.secret: %w", err)

@@ -4,12 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
 	"log/slog"
 	"net"
 	"os"
 	"path/filepath"
-	"strconv"
+	"slices"
+	"strings"
 
 	"concord/federation"
 	"concord/negotiation"
@@ -24,34 +24,54 @@ func runDemo(ctx context.Context, c *call) error {
 	if _, err := c.parse(0); err != nil {
 		return err
 	}
-	root := *dir
-	if root == "" {
-		var err error
-		if root, err = os.MkdirTemp("", "concord-demo-"); err != nil {
-			return fmt.Errorf("making a directory for the demonstration: %w", err)
-		}
-		defer os.RemoveAll(root)
+	charter, err := demoCharter()
+	if err != nil {
+		return err
 	}
-	d := demo{root: root, logger: slog.New(slog.NewTextHandler(c.stderr, &slog.HandlerOptions{Level: slog.LevelWarn}))}
-	err := d.start(ctx, *address)
-	if err == nil {
-		d.print(c)
-		err = d.wait(ctx)
+	listeners, err := listenInRow(*address, len(charter.Participants))
+	if err != nil {
+		return err
 	}
-	err = errors.Join(err, d.close())
-	if err == nil || errors.Is(err, context.Canceled) {
-		fmt.Fprintln(c.stdout, "\nAll four nodes have stopped.")
-		return nil
+	d := demo{
+		charter: charter, listeners: listeners,
+		logger: slog.New(slog.NewTextHandler(c.stderr, &slog.HandlerOptions{Level: slog.LevelWarn})),
 	}
-	return err
+	err = d.run(ctx, c, *dir)
+	if err = errors.Join(err, d.close()); err != nil && ctx.Err() == nil {
+		return err
+	}
+	fmt.Fprintln(c.stdout, "\nAll four nodes have stopped.")
+	return nil
 }
 
 // A demo is four nodes in one process, each with a repository, a key, a NATS server
 // and pages of its own. They know one another through NATS alone.
 type demo struct {
-	root   string
-	logger *slog.Logger
-	nodes  []*servedNode // the chair's first
+	root      string
+	temporary bool // root is removed at the end
+	charter   negotiation.Charter
+	logger    *slog.Logger
+	listeners []net.Listener // of the pages, in the charter's order; those of nodes that run are nil
+	nodes     []*servedNode  // the chair's first
+}
+
+// run lets the four nodes work in a directory, or in a temporary one when none is
+// named, until ctx ends.
+func (d *demo) run(ctx context.Context, c *call, dir string) (err error) {
+	if dir == "" {
+		d.root, err = os.MkdirTemp("", "concord-demo-")
+		d.temporary = err == nil
+	} else if d.root, err = filepath.Abs(dir); err == nil {
+		err = os.MkdirAll(d.root, 0o700)
+	}
+	if err != nil {
+		return fmt.Errorf("making a directory for the demonstration: %w", err)
+	}
+	if err := d.start(ctx); err != nil {
+		return err
+	}
+	d.print(c)
+	return d.wait(ctx)
 }
 
 func (d *demo) dirOf(c negotiation.Code) dataDir {
@@ -59,111 +79,90 @@ func (d *demo) dirOf(c negotiation.Code) dataDir {
 }
 
 // start brings the nodes up and, in a new directory, lets the states negotiate.
-func (d *demo) start(ctx context.Context, address string) error {
-	_, err := os.Stat(string(d.dirOf(demoChair)))
-	begin := errors.Is(err, fs.ErrNotExist)
-	var charter negotiation.Charter
-	if begin {
-		charter, err = d.convene()
-	} else {
-		var raw []byte
-		if raw, err = negotiation.CharterTemplate("demo"); err == nil {
-			charter, err = negotiation.ParseCharter("demo.toml", raw)
-		}
-	}
+func (d *demo) start(ctx context.Context) error {
+	laidOut, err := d.prepare()
 	if err != nil {
 		return err
 	}
-	for i, p := range charter.Participants {
-		next, err := portAfter(address, i)
-		if err != nil {
-			return err
-		}
-		if err := d.startOne(ctx, p.Code, next, begin); err != nil {
+	if !laidOut {
+		if err := d.convene(); err != nil {
 			return err
 		}
 	}
-	if !begin {
+	for i, p := range d.charter.Participants {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		listener := d.listeners[i]
+		d.listeners[i] = nil
+		if err := d.startOne(ctx, p.Code, listener, !laidOut); err != nil {
+			return err
+		}
+	}
+	if laidOut {
 		return nil
 	}
 	if err := d.play(ctx); err != nil {
 		return fmt.Errorf("laying out the sample negotiation: %w", err)
 	}
-	return nil
+	return d.finish()
 }
 
-// convene makes the keys of all and the chair's data directory.
-func (d *demo) convene() (negotiation.Charter, error) {
+func demoCharter() (negotiation.Charter, error) {
 	raw, err := negotiation.CharterTemplate("demo")
 	if err != nil {
 		return negotiation.Charter{}, err
 	}
-	charter, err := negotiation.ParseCharter("demo.toml", raw)
-	if err != nil {
-		return negotiation.Charter{}, err
+	return negotiation.ParseCharter("demo.toml", raw)
+}
+
+// convene makes the keys of all and the chair's data directory.
+func (d *demo) convene() error {
+	if err := os.Mkdir(filepath.Join(d.root, demoKeys), 0o700); err != nil {
+		return fmt.Errorf("making a directory for the keys: %w", err)
 	}
-	if err := os.MkdirAll(filepath.Join(d.root, "keys"), 0o700); err != nil {
-		return charter, fmt.Errorf("making a directory for the keys: %w", err)
-	}
-	for _, p := range charter.Participants {
-		public, err := makeKey(filepath.Join(d.root, "keys", string(p.Code)))
+	charter := d.charter
+	for _, p := range d.charter.Participants {
+		public, err := makeKeys(strings.TrimSuffix(d.keyFile(p.Code), ".key"))
 		if err != nil {
-			return charter, err
+			return err
 		}
-		if raw, err = charter.WithKey(p.Code, public); err != nil {
-			return charter, err
+		raw, err := charter.WithKey(p.Code, public[0])
+		if err != nil {
+			return err
 		}
 		if charter, err = negotiation.ParseCharter("demo.toml", raw); err != nil {
-			return charter, err
+			return err
 		}
 	}
 	text, err := negotiation.CanonText("demo.md", negotiation.DemoText())
 	if err != nil {
-		return charter, err
+		return err
 	}
 	s, err := newSettings(string(demoChair), d.keyFile(demoChair), "")
 	if err != nil {
-		return charter, err
+		return err
 	}
 	_, err = convene(d.dirOf(demoChair), s, charter, text)
-	return charter, err
+	return err
 }
 
 func (d *demo) keyFile(c negotiation.Code) string {
-	return filepath.Join(d.root, "keys", string(c)+".key")
+	return filepath.Join(d.root, demoKeys, string(c)+".key")
 }
 
 // startOne starts one node; with begin, a guest's data directory is made first, as
-// concord join would from the chair's invitation.
-func (d *demo) startOne(ctx context.Context, c negotiation.Code, address string, begin bool) error {
-	chair := d.dirOf(demoChair)
-	secret, _, err := chair.hubSecret()
+// concord join would from the chair's invitation. It closes the listener when it
+// fails.
+func (d *demo) startOne(ctx context.Context, c negotiation.Code, listener net.Listener, begin bool) error {
+	carrier, err := d.carrierOf(c)
+	if leaf, guest := carrier.(federation.Leaf); guest && begin {
+		err = d.invite(c, leaf)
+	}
 	if err != nil {
-		return err
+		return errors.Join(err, listener.Close())
 	}
-	if c == demoChair {
-		return d.serve(ctx, c, federation.Hub{Listen: "127.0.0.1:0", Secret: secret}, address)
-	}
-	id, err := chair.identity()
-	if err != nil {
-		return err
-	}
-	leaf := federation.Leaf{URL: d.nodes[0].node.link.HubURL(), Seed: secret.Seed(id.negotiation, c)}
-	if begin {
-		s, err := newSettings(string(c), d.keyFile(c), "")
-		if err != nil {
-			return err
-		}
-		s.Negotiation, s.Inviter, s.Hub = id.negotiation.String(), string(demoChair), leaf.URL
-		if err := d.dirOf(c).create(s); err != nil {
-			return err
-		}
-	}
-	return d.serve(ctx, c, leaf, address)
-}
-
-func (d *demo) serve(ctx context.Context, c negotiation.Code, carrier federation.Carrier, address string) error {
-	s, err := startNode(ctx, d.dirOf(c), carrier, address, nil, d.logger)
+	s, err := startNode(ctx, d.dirOf(c), carrier, listener, nil, d.logger)
 	if err != nil {
 		return err
 	}
@@ -171,20 +170,32 @@ func (d *demo) serve(ctx context.Context, c negotiation.Code, carrier federation
 	return nil
 }
 
-// portAfter returns the address with a port n higher; port 0 stays.
-func portAfter(address string, n int) (string, error) {
-	host, port, err := net.SplitHostPort(address)
+// carrierOf returns how a node reaches the others: the chair's is the hub.
+func (d *demo) carrierOf(c negotiation.Code) (federation.Carrier, error) {
+	chair := d.dirOf(demoChair)
+	id, err := chair.identity()
 	if err != nil {
-		return "", fmt.Errorf("%w: %q is not an address like 127.0.0.1:8421", errUsage, address)
+		return nil, err
 	}
-	first, err := strconv.Atoi(port)
-	if err != nil || first < 0 || first+n > 65535 {
-		return "", fmt.Errorf("%w: %q is not a port", errUsage, port)
+	secret, _, err := chair.hubSecret()
+	if err != nil {
+		return nil, err
 	}
-	if first > 0 {
-		first += n
+	if c == demoChair {
+		return federation.Hub{Listen: "127.0.0.1:0", Secret: secret}, nil
 	}
-	return net.JoinHostPort(host, strconv.Itoa(first)), nil
+	return federation.Leaf{URL: d.nodes[0].node.link.HubURL(), Seed: secret.Seed(id.negotiation, c)}, nil
+}
+
+// invite makes a guest's data directory.
+func (d *demo) invite(c negotiation.Code, leaf federation.Leaf) error {
+	s, err := newSettings(string(c), d.keyFile(c), "")
+	if err != nil {
+		return err
+	}
+	id := d.nodes[0].node.identity
+	s.Negotiation, s.Inviter, s.Hub = id.negotiation.String(), string(demoChair), leaf.URL
+	return d.dirOf(c).create(func(staged dataDir) error { return staged.settle(s) })
 }
 
 func (d *demo) print(c *call) {
@@ -200,7 +211,7 @@ func (d *demo) print(c *call) {
 		fmt.Fprintf(c.stdout, "  %-18s http://%s/sign-in?token=%s\n", p.Name+role, s.address, s.token)
 	}
 	last := d.nodes[len(d.nodes)-1]
-	fmt.Fprintf(c.stdout, "\nThe rolling text, as JSON or Markdown:\n  curl http://%s/api/v1/text/rolling?format=markdown\n", last.address)
+	fmt.Fprintf(c.stdout, "\nThe rolling text, as JSON or Markdown:\n  curl 'http://%s/api/v1/text/rolling?format=markdown'\n", last.address)
 	fmt.Fprintf(c.stdout, "The API's tokens, to write with (Authorization: Bearer TOKEN):\n")
 	for _, s := range d.nodes {
 		fmt.Fprintf(c.stdout, "  %s  http://%s/api/v1  %s\n", s.node.code, s.address, s.token)
@@ -218,10 +229,19 @@ func (d *demo) wait(ctx context.Context) error {
 	return err
 }
 
+// close ends the nodes, the chair's last, and removes a temporary directory.
 func (d *demo) close() error {
 	var errs []error
-	for i := len(d.nodes) - 1; i >= 0; i-- {
-		errs = append(errs, d.nodes[i].Close())
+	for _, node := range slices.Backward(d.nodes) {
+		errs = append(errs, node.Close())
+	}
+	for _, l := range d.listeners {
+		if l != nil {
+			errs = append(errs, l.Close())
+		}
+	}
+	if d.temporary {
+		errs = append(errs, os.RemoveAll(d.root))
 	}
 	return errors.Join(errs...)
 }

@@ -2,15 +2,16 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"os"
-	"strings"
 
 	"github.com/pelletier/go-toml/v2"
 
 	"concord/drafts"
+	"concord/federation"
 	"concord/negotiation"
 )
 
@@ -27,23 +28,21 @@ type invitation struct {
 
 const maxInvitation = 16 << 10
 
-// parseInvitation reads an invitation file; all but the title is demanded.
+// parseInvitation reads an invitation file; all but the title is demanded. Its
+// errors are for a person.
 func parseInvitation(raw []byte) (invitation, error) {
 	var i invitation
 	if len(raw) > maxInvitation {
 		return i, fmt.Errorf("it has %d bytes; an invitation has fewer than %d", len(raw), maxInvitation)
 	}
 	if err := toml.NewDecoder(bytes.NewReader(raw)).DisallowUnknownFields().Decode(&i); err != nil {
-		return i, fmt.Errorf("it is not an invitation: %w", err)
+		return i, errors.New(tomlReason(err))
 	}
 	_, err1 := negotiation.ParseActID(i.Negotiation)
 	_, err2 := negotiation.ParseCode(i.Participant)
 	_, err3 := negotiation.ParseCode(i.Inviter)
-	var err4 error
-	if i.Hub == "" || !strings.HasPrefix(i.Seed, "SU") {
-		err4 = errors.New("the hub or the credentials are missing")
-	}
-	return i, errors.Join(err1, err2, err3, err4)
+	err4 := federation.Leaf{URL: i.Hub, Seed: i.Seed}.Check()
+	return i, cmp.Or(err1, err2, err3, err4)
 }
 
 func runInvite(_ context.Context, c *call) error {
@@ -56,7 +55,10 @@ func runInvite(_ context.Context, c *call) error {
 	if err := c.need("dir", "hub"); err != nil {
 		return err
 	}
-	d := dataDir(*dir)
+	d, err := c.dir()
+	if err != nil {
+		return err
+	}
 	id, err := d.identity()
 	if err != nil {
 		return err
@@ -66,11 +68,15 @@ func runInvite(_ context.Context, c *call) error {
 		return err
 	}
 	if !isHub {
-		return fmt.Errorf("%s is not the convening node: invitations come from there", *dir)
+		return refuse("Invitations come from the convening node.", "%s is not the convening node", *dir)
 	}
 	code, err := negotiation.ParseCode(args[0])
 	if err != nil {
 		return err
+	}
+	seed := secret.Seed(id.negotiation, code)
+	if err := (federation.Leaf{URL: *hub, Seed: seed}).Check(); err != nil {
+		return fmt.Errorf("%w: %w", errUsage, err)
 	}
 	state, err := drafts.Load(d.repository(), id.negotiation)
 	if err != nil {
@@ -89,7 +95,7 @@ func runInvite(_ context.Context, c *call) error {
 		Participant: string(code),
 		Inviter:     string(id.code),
 		Hub:         *hub,
-		Seed:        secret.Seed(id.negotiation, code),
+		Seed:        seed,
 	})
 	if err != nil {
 		return fmt.Errorf("writing the invitation: %w", err)
@@ -115,18 +121,21 @@ func runJoin(_ context.Context, c *call) error {
 	}
 	i, err := parseInvitation(raw)
 	if err != nil {
-		return fmt.Errorf("%s: %w", *file, err)
+		return refuse(askTheChair, "%s is not an invitation: %v", *file, err)
 	}
 	s, err := newSettings(i.Participant, *key, *recovery)
 	if err != nil {
 		return err
 	}
 	s.Negotiation, s.Inviter, s.Hub = i.Negotiation, i.Inviter, i.Hub
-	d := dataDir(*dir)
-	if err := d.create(s); err != nil {
+	d, err := c.dir()
+	if err != nil {
 		return err
 	}
-	if err := writeNew(d.file("hub.seed"), []byte(i.Seed+"\n"), 0o600); err != nil {
+	err = d.create(func(staged dataDir) error {
+		return errors.Join(writeNew(staged.file("hub.seed"), []byte(i.Seed+"\n"), 0o600), staged.settle(s))
+	})
+	if err != nil {
 		return err
 	}
 	fmt.Fprintf(c.stdout, "The node of %s is set up in %s.\nRun it: concord serve --dir %s\nIt fetches the record, verifies it and joins by itself.\n", i.Participant, *dir, *dir)

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 	"strings"
 
 	"golang.org/x/crypto/ssh"
@@ -20,34 +21,72 @@ func runKeygen(_ context.Context, c *call) error {
 	if err != nil {
 		return err
 	}
-	for _, name := range []string{args[0], args[0] + "-recovery"} {
-		public, err := makeKey(name)
-		if err != nil {
-			return err
-		}
-		fmt.Fprintf(c.stdout, "%s.key  private: never leaves your hands\n%s.pub  public: %s\n", name, name, public)
+	if err := checkKeyName(args[0]); err != nil {
+		return err
+	}
+	names := []string{args[0], args[0] + "-recovery"}
+	public, err := makeKeys(names...)
+	if err != nil {
+		return err
+	}
+	for i, name := range names {
+		fmt.Fprintf(c.stdout, "%s.key  private: never leaves your hands\n%s.pub  public: %s\n", name, name, public[i])
 	}
 	fmt.Fprintf(c.stdout, "\nSend %s.pub to the chair. Keep %s-recovery.key offline: it replaces a lost key.\n", args[0], args[0])
 	return nil
 }
 
-// makeKey writes a new key pair to name.key and name.pub, in OpenSSH's formats. It
-// does not replace a file.
-func makeKey(name string) (negotiation.PublicKey, error) {
-	_, private, err := ed25519.GenerateKey(rand.Reader)
-	if err != nil {
-		return "", fmt.Errorf("making a key: %w", err)
+// checkKeyName demands a name for files in a directory that is there.
+func checkKeyName(name string) error {
+	dir, file := filepath.Split(name)
+	if file == "" || file == "." || file == ".." {
+		return fmt.Errorf("%w: %q is not a name for key files; kaz, for example, makes kaz.key and kaz.pub", errUsage, name)
 	}
-	block, err := ssh.MarshalPrivateKey(private, "")
-	if err != nil {
-		return "", fmt.Errorf("making a key: %w", err)
+	if dir == "" {
+		return nil
 	}
-	public := publicKey(private)
-	if err := writeNew(name+".key", pem.EncodeToMemory(block), 0o600); err != nil {
-		return "", err
+	if info, err := os.Stat(dir); err != nil || !info.IsDir() {
+		return refuse("Make it, or choose another name.", "there is no directory %s", dir)
 	}
-	if err := writeNew(name+".pub", []byte(string(public)+"\n"), 0o644); err != nil {
-		return "", errors.Join(err, os.Remove(name+".key"))
+	return nil
+}
+
+// makeKeys writes new key pairs to name.key and name.pub, in OpenSSH's formats: all
+// of them or, when one of the files is there already, none.
+func makeKeys(names ...string) (public []negotiation.PublicKey, err error) {
+	var written []string
+	defer func() {
+		if err == nil {
+			return
+		}
+		for _, name := range written {
+			err = errors.Join(err, os.Remove(name))
+		}
+	}()
+	write := func(name string, content []byte, mode os.FileMode) error {
+		if err := writeNew(name, content, mode); err != nil {
+			return err
+		}
+		written = append(written, name)
+		return nil
+	}
+	for _, name := range names {
+		_, private, err := ed25519.GenerateKey(rand.Reader)
+		if err != nil {
+			return nil, fmt.Errorf("making a key: %w", err)
+		}
+		block, err := ssh.MarshalPrivateKey(private, "")
+		if err != nil {
+			return nil, fmt.Errorf("making a key: %w", err)
+		}
+		key := publicKey(private)
+		if err := write(name+".key", pem.EncodeToMemory(block), 0o600); err != nil {
+			return nil, err
+		}
+		if err := write(name+".pub", []byte(string(key)+"\n"), 0o644); err != nil {
+			return nil, err
+		}
+		public = append(public, key)
 	}
 	return public, nil
 }
@@ -64,11 +103,11 @@ func readKey(name string) (ed25519.PrivateKey, error) {
 	}
 	parsed, err := ssh.ParseRawPrivateKey(raw)
 	if missing := new(ssh.PassphraseMissingError); errors.As(err, &missing) {
-		return nil, fmt.Errorf("%s is locked with a passphrase; remove it with ssh-keygen -p", name)
+		return nil, refuse("Remove the passphrase with ssh-keygen -p.", "%s is locked with a passphrase", name)
 	}
 	private, ok := parsed.(*ed25519.PrivateKey)
 	if err != nil || !ok {
-		return nil, fmt.Errorf("%s is not an ed25519 private key in OpenSSH's format", name)
+		return nil, refuse("Name a .key file that concord keygen made.", "%s is not an ed25519 private key in OpenSSH's format", name)
 	}
 	return *private, nil
 }
@@ -81,7 +120,7 @@ func readPublicKey(name string) (negotiation.PublicKey, error) {
 	}
 	key, err := negotiation.ParsePublicKey(strings.TrimSpace(string(raw)))
 	if err != nil {
-		return "", fmt.Errorf("%s: %w", name, err)
+		return "", refuse("Name a .pub file that concord keygen made.", "%s is not an ed25519 public key in OpenSSH's format", name)
 	}
 	return key, nil
 }

@@ -10,6 +10,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"strings"
 	"syscall"
 )
 
@@ -49,7 +50,7 @@ func main() {
 // mainWith runs one command and returns the exit code: 0 done, 1 not done, 2 not
 // understood.
 func mainWith(args []string, stdout, stderr io.Writer) int {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	ctx, stop := untilSignal()
 	defer stop()
 	if len(args) == 0 {
 		printUsage(stderr)
@@ -87,6 +88,18 @@ func mainWith(args []string, stdout, stderr io.Writer) int {
 	return 2
 }
 
+// untilSignal returns a context that the first signal to end cancels. A second one
+// ends the process as it would any.
+func untilSignal() (context.Context, context.CancelFunc) {
+	signals := []os.Signal{os.Interrupt, syscall.SIGTERM}
+	if !signal.Ignored(syscall.SIGHUP) { // as under nohup
+		signals = append(signals, syscall.SIGHUP)
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), signals...)
+	context.AfterFunc(ctx, stop)
+	return ctx, stop
+}
+
 func printUsage(w io.Writer) {
 	fmt.Fprint(w, "Concord: states negotiate one statement, each on a node of its own.\n\n")
 	for _, cmd := range commands() {
@@ -107,7 +120,7 @@ func (c *call) parse(n int) ([]string, error) {
 			if errors.Is(err, flag.ErrHelp) {
 				return nil, err
 			}
-			return nil, fmt.Errorf("%w: %w", errUsage, err)
+			return nil, fmt.Errorf("%w: %s", errUsage, flagReason(err))
 		}
 		if rest = c.flags.Args(); len(rest) == 0 {
 			break
@@ -118,6 +131,25 @@ func (c *call) parse(n int) ([]string, error) {
 		return nil, fmt.Errorf("%w: %d arguments given, %d wanted", errUsage, len(plain), n)
 	}
 	return plain, nil
+}
+
+// flagReason puts what package flag says into the words of this program.
+func flagReason(err error) string {
+	reason := err.Error()
+	if name, ok := strings.CutPrefix(reason, "flag provided but not defined: -"); ok {
+		return "there is no option --" + strings.TrimPrefix(name, "-")
+	}
+	if name, ok := strings.CutPrefix(reason, "flag needs an argument: -"); ok {
+		return "--" + strings.TrimPrefix(name, "-") + " needs a value"
+	}
+	return reason
+}
+
+// given reports whether a flag stands in the command's words.
+func (c *call) given(name string) bool {
+	found := false
+	c.flags.Visit(func(f *flag.Flag) { found = found || f.Name == name })
+	return found
 }
 
 // need demands that flags were given a value.

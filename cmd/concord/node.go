@@ -192,7 +192,7 @@ func (n *node) Act(ctx context.Context, compose func(negotiation.Delegation) (ne
 		return negotiation.Verified{}, err
 	}
 	// The act is on disk. What cannot be announced now, others will fetch.
-	if err := n.link.Announce(ctx, message); err != nil {
+	if err := n.link.Announce(ctx, message); err != nil && ctx.Err() == nil {
 		n.logger.Warn("announcing an act", "error", err)
 	}
 	return v, nil
@@ -202,7 +202,7 @@ func (n *node) Act(ctx context.Context, compose func(negotiation.Delegation) (ne
 func (n *node) Link() api.Link {
 	link := api.Link{Connected: n.link.Connected(), Address: n.address, Peers: []api.Peer{}}
 	for _, p := range n.link.Peers() {
-		peer := api.Peer{Code: p.Code, Behind: p.Behind, Ahead: p.Ahead, Faults: p.Faults, Heads: p.Heads}
+		peer := api.Peer{Code: p.Code, Behind: p.Behind, Ahead: p.Ahead, Faults: p.Faults, Differs: p.Differs, Heads: p.Heads}
 		if !p.LastSeen.IsZero() {
 			seen := p.LastSeen
 			peer.LastSeen = &seen

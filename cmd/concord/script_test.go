@@ -8,16 +8,21 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"runtime"
+	"slices"
 	"strconv"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
 	"github.com/nats-io/nats-server/v2/server"
 	"github.com/rogpeppe/go-internal/testscript"
 
+	"concord/federation"
 	"concord/negotiation"
 )
 
@@ -41,6 +46,16 @@ func TestScripts(t *testing.T) {
 			"level":   scriptLevel,
 			"until":   scriptUntil,
 			"bytes":   scriptBytes,
+			"appears": scriptAppears,
+			"failing": scriptFailing,
+			"hangup":  scriptHangup,
+			"only":    scriptOnly,
+		},
+		Condition: func(name string) (bool, error) {
+			if name != "permissions" {
+				return false, fmt.Errorf("there is no condition %q", name)
+			}
+			return runtime.GOOS != "windows" && os.Geteuid() != 0, nil // they bind this user
 		},
 		Setup: func(env *testscript.Env) error {
 			env.Setenv("HOME", env.WorkDir)
@@ -160,6 +175,48 @@ func scriptBytes(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(strings.Repeat(unit, n)), 0o600))
 }
 
+// scriptAppears waits until there are files that match: appears PATTERN …
+func scriptAppears(ts *testscript.TestScript, _ bool, args []string) {
+	for _, name := range args {
+		within(ts, name+" appears", func() (bool, string) {
+			found, err := filepath.Glob(ts.MkAbs(name))
+			ts.Check(err)
+			return len(found) > 0, ""
+		})
+	}
+}
+
+// scriptFailing serves nothing but errors for the rest of the script, and writes its
+// address to a file: failing FILE
+func scriptFailing(ts *testscript.TestScript, _ bool, args []string) {
+	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		http.Error(w, "the disk is full", http.StatusInternalServerError)
+	}))
+	ts.Defer(s.Close)
+	ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(s.URL+"\n"), 0o600))
+}
+
+// scriptHangup hangs up on the commands in the background.
+func scriptHangup(ts *testscript.TestScript, _ bool, _ []string) {
+	for _, command := range ts.BackgroundCmds() {
+		ts.Check(command.Process.Signal(syscall.SIGHUP))
+	}
+}
+
+// scriptOnly demands that a directory has certain names in it and no others, hidden
+// ones included: only DIR NAME …
+func scriptOnly(ts *testscript.TestScript, _ bool, args []string) {
+	entries, err := os.ReadDir(ts.MkAbs(args[0]))
+	ts.Check(err)
+	var names []string
+	for _, entry := range entries {
+		names = append(names, entry.Name())
+	}
+	if want := slices.Sorted(slices.Values(args[1:])); !slices.Equal(names, want) {
+		ts.Fatalf("%s has %q; want %q", args[0], names, want)
+	}
+}
+
 func within(ts *testscript.TestScript, what string, satisfied func() (bool, string)) {
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
@@ -207,7 +264,8 @@ func ask(ts *testscript.TestScript, dir, method, path string, body []byte, kind 
 }
 
 func FuzzParseInvitation(f *testing.F) {
-	f.Add([]byte("title = \"A\"\nnegotiation = \"" + strings.Repeat("0", 64) + "\"\nparticipant = \"XBO\"\ninviter = \"XAU\"\nhub = \"nats-leaf://127.0.0.1:7422\"\nseed = \"SU\"\n"))
+	seed := federation.HubSecret{}.Seed(negotiation.ActID{}, "XBO")
+	f.Add([]byte("title = \"A\"\nnegotiation = \"" + strings.Repeat("0", 64) + "\"\nparticipant = \"XBO\"\ninviter = \"XAU\"\nhub = \"nats-leaf://127.0.0.1:7422\"\nseed = \"" + seed + "\"\n"))
 	f.Fuzz(func(t *testing.T, raw []byte) {
 		i, err := parseInvitation(raw)
 		if err != nil {

@@ -4,12 +4,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"log/slog"
 	"net"
 	"net/http"
+	"net/netip"
+	"net/url"
 	"os"
 	"strings"
-	"syscall"
 	"time"
 
 	"concord/api"
@@ -17,11 +19,11 @@ import (
 )
 
 func runServe(ctx context.Context, c *call) error {
-	dir := c.flags.String("dir", "", "data `directory`")
+	c.flags.String("dir", "", "data `directory`")
 	address := c.flags.String("http", "127.0.0.1:8420", "`address` of the pages and the API")
 	hosts := c.flags.String("hosts", "", "host `names` under which browsers reach this node, separated by commas")
-	listen := c.flags.String("listen", "127.0.0.1:7422", "`address` at which a convening node takes the others' connections")
-	url := c.flags.String("nats", "", "`URL` of an existing NATS server to use instead of the embedded one")
+	listenAt := c.flags.String("listen", "127.0.0.1:7422", "`address` at which a convening node takes the others' connections")
+	server := c.flags.String("nats", "", "`URL` of an existing NATS server to use instead of the embedded one")
 	creds := c.flags.String("nats-creds", "", "NATS credentials `file` for --nats")
 	if _, err := c.parse(0); err != nil {
 		return err
@@ -29,43 +31,89 @@ func runServe(ctx context.Context, c *call) error {
 	if err := c.need("dir"); err != nil {
 		return err
 	}
-	d := dataDir(*dir)
-	carrier, err := d.carrier(*listen)
+	d, err := c.dir()
 	if err != nil {
 		return err
 	}
-	if *url != "" {
-		carrier = federation.External{URL: *url, Creds: *creds}
+	carrier, err := d.carrier(*listenAt)
+	if err != nil {
+		return err
+	}
+	_, isHub := carrier.(federation.Hub)
+	switch {
+	case *creds != "" && *server == "":
+		return fmt.Errorf("%w: --nats-creds goes with --nats only", errUsage)
+	case c.given("listen") && *server != "":
+		return fmt.Errorf("%w: --listen has no meaning with --nats: the others connect to that server", errUsage)
+	case c.given("listen") && !isHub:
+		return fmt.Errorf("%w: --listen is for the convening node; this one connects to it", errUsage)
+	case *server != "":
+		carrier = federation.External{URL: *server, Creds: *creds}
+	}
+	if err := checkCarrier(carrier); err != nil {
+		return err
 	}
 	logger := slog.New(slog.NewTextHandler(c.stderr, nil))
 	var names []string
 	if *hosts != "" {
 		names = strings.Split(*hosts, ",")
 	}
-	s, err := startNode(ctx, d, carrier, *address, names, logger)
+	listener, err := listen(*address)
+	if err != nil {
+		return err
+	}
+	s, err := startNode(ctx, d, carrier, listener, names, logger)
+	if at := (*net.OpError)(nil); errors.Is(err, federation.ErrPortBusy) || errors.As(err, &at) && isHub {
+		return listenRefusal(err, *listenAt, "--listen")
+	}
 	if err != nil {
 		return err
 	}
 	fmt.Fprintf(c.stdout, "The node of %s is at http://%s\n", s.node.code, s.address)
 	if hub := s.node.link.HubURL(); hub != "" {
-		fmt.Fprintf(c.stdout, "It takes the others' connections at %s\n", hub)
+		fmt.Fprintf(c.stdout, "It takes the others' connections at %s\n", forOthers(hub))
 	}
 	fmt.Fprintf(c.stdout, "To write on it, sign in with the token in %s\nCtrl-C ends it.\n", d.file("token"))
 	return errors.Join(s.wait(ctx), s.Close())
 }
 
+// checkCarrier says what is wrong with what the words of the command, or the data
+// directory, say of the way to the others.
+func checkCarrier(carrier federation.Carrier) error {
+	err := carrier.Check()
+	if path := (*fs.PathError)(nil); err == nil || errors.As(err, &path) {
+		return err
+	}
+	if _, invited := carrier.(federation.Leaf); invited {
+		return refuse(askTheChair, "%v", err)
+	}
+	return fmt.Errorf("%w: %w", errUsage, err)
+}
+
+// forOthers puts HOST into a hub's URL where it names every address of this machine.
+func forOthers(hub string) string {
+	u, err := url.Parse(hub)
+	if err != nil {
+		return hub
+	}
+	if ip, err := netip.ParseAddr(u.Hostname()); err == nil && ip.IsUnspecified() {
+		return fmt.Sprintf("%s://HOST:%s, HOST being the name of this machine", u.Scheme, u.Port())
+	}
+	return hub
+}
+
 // carrier returns how the node in d reaches the others by default.
 func (d dataDir) carrier(listen string) (federation.Carrier, error) {
+	id, err := d.identity()
+	if err != nil {
+		return nil, err
+	}
 	secret, isHub, err := d.hubSecret()
 	if err != nil {
 		return nil, err
 	}
 	if isHub {
 		return federation.Hub{Listen: listen, Secret: secret}, nil
-	}
-	id, err := d.identity()
-	if err != nil {
-		return nil, err
 	}
 	seed, err := os.ReadFile(d.file("hub.seed"))
 	if err != nil {
@@ -85,16 +133,10 @@ type servedNode struct {
 	failed  chan error // what ended the pages before they were closed
 }
 
-// startNode opens a node and serves its pages at an address; port 0 takes a free one.
-func startNode(ctx context.Context, d dataDir, carrier federation.Carrier, address string, hosts []string, logger *slog.Logger) (*servedNode, error) {
-	listener, err := net.Listen("tcp", address)
-	if errors.Is(err, syscall.EADDRINUSE) {
-		return nil, fmt.Errorf("port busy: another program listens at %s; choose another with --http", address)
-	}
-	if err != nil {
-		return nil, fmt.Errorf("listening at %s: %w", address, err)
-	}
-	s := &servedNode{dir: d, address: listener.Addr().String(), failed: make(chan error, 1)}
+// startNode opens a node and serves its pages at a listener, which it closes when
+// it fails.
+func startNode(ctx context.Context, d dataDir, carrier federation.Carrier, listener net.Listener, hosts []string, logger *slog.Logger) (s *servedNode, err error) {
+	s = &servedNode{dir: d, address: reachable(listener.Addr().String()), failed: make(chan error, 1)}
 	if s.node, err = openNode(ctx, d, carrier, logger); err != nil {
 		return nil, errors.Join(err, listener.Close())
 	}

@@ -5,10 +5,13 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"net/http"
 	"os"
+	"slices"
 	"strings"
+	"syscall"
 	"text/tabwriter"
 	"time"
 
@@ -16,12 +19,15 @@ import (
 	"concord/negotiation"
 )
 
-// status is what the API's status resource says.
+// status is what the API's status resource says, and what this command adds.
 type status struct {
 	Participant negotiation.Code `json:"participant"`
+	Negotiation string           `json:"negotiation"`
 	StateDigest string           `json:"stateDigest"`
 	Heads       []statusHead     `json:"heads"`
-	Link        *statusLink      `json:"link"` // nil while the node is not running
+	Link        *statusLink      `json:"link"`              // nil while the node is not running, or does not answer
+	Trouble     string           `json:"trouble,omitempty"` // why a node that may be running does not answer
+	Waiting     string           `json:"waiting,omitempty"` // why the participant has not joined, as far as can be told
 }
 
 type statusHead struct {
@@ -41,10 +47,11 @@ type statusPeer struct {
 	Behind   uint64     `json:"behind"`
 	Ahead    uint64     `json:"ahead"`
 	Faults   uint64     `json:"faults"`
+	Differs  []string   `json:"differs"`
 }
 
 func runStatus(ctx context.Context, c *call) error {
-	dir := c.flags.String("dir", "", "data `directory`")
+	c.flags.String("dir", "", "data `directory`")
 	asJSON := c.flags.Bool("json", false, "print JSON")
 	if _, err := c.parse(0); err != nil {
 		return err
@@ -52,7 +59,11 @@ func runStatus(ctx context.Context, c *call) error {
 	if err := c.need("dir"); err != nil {
 		return err
 	}
-	s, err := dataDir(*dir).status(ctx)
+	d, err := c.dir()
+	if err != nil {
+		return err
+	}
+	s, err := d.status(ctx)
 	if err != nil {
 		return err
 	}
@@ -61,71 +72,143 @@ func runStatus(ctx context.Context, c *call) error {
 		out.SetIndent("", "  ")
 		return out.Encode(s)
 	}
-	w := tabwriter.NewWriter(c.stdout, 0, 0, 2, ' ', 0)
+	return s.print(c.stdout)
+}
+
+func (s status) print(out io.Writer) error {
+	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
 	fmt.Fprintf(w, "node\t%s\ndigest\t%s\n", s.Participant, s.StateDigest)
 	for _, h := range s.Heads {
-		fmt.Fprintf(w, "head\t%s\t%d\t%s\n", h.Chain, h.Sequence, h.Act[:16])
+		fmt.Fprintf(w, "head\t%s\t%d\t%.16s\n", h.Chain, h.Sequence, h.Act)
 	}
-	if s.Link == nil {
+	if s.Waiting != "" {
+		fmt.Fprintf(w, "not joined\t%s\n", s.Waiting)
+	}
+	switch {
+	case s.Trouble != "":
+		fmt.Fprintf(w, "the node may be running, but %s; this is what is on disk\n", s.Trouble)
+	case s.Link == nil:
 		fmt.Fprintf(w, "the node is not running\n")
-		return w.Flush()
-	}
-	fmt.Fprintf(w, "connected\t%t\n", s.Link.Connected)
-	for _, p := range s.Link.Peers {
-		seen := "never seen"
-		if p.LastSeen != nil {
-			seen = "seen " + p.LastSeen.Format(time.RFC3339)
+	default:
+		fmt.Fprintf(w, "connected\t%t\n", s.Link.Connected)
+		for _, p := range s.Link.Peers {
+			if p.LastSeen == nil {
+				fmt.Fprintf(w, "peer\t%s\tnever seen\n", p.Code)
+				continue
+			}
+			fmt.Fprintf(w, "peer\t%s\tseen %s\tlacks %d\thas %d more\n", p.Code, p.LastSeen.Format(time.RFC3339), p.Behind, p.Ahead)
+			for _, chain := range p.Differs {
+				fmt.Fprintf(w, "peer\t%s\tholds another act at the same place of %s\n", p.Code, chain)
+			}
 		}
-		fmt.Fprintf(w, "peer\t%s\t%s\tlacks %d\thas %d more\n", p.Code, seen, p.Behind, p.Ahead)
 	}
 	return w.Flush()
 }
 
-// status asks the running node, or reads its repository when it is not running.
+// status asks the running node, or reads its repository when it does not answer.
 func (d dataDir) status(ctx context.Context) (status, error) {
-	var s status
-	address, err := os.ReadFile(d.file("address"))
-	if err == nil {
-		if s, err = askStatus(ctx, strings.TrimSpace(string(address))); err == nil {
-			return s, nil
-		}
-	} else if !errors.Is(err, fs.ErrNotExist) {
-		return s, fmt.Errorf("reading the node's address: %w", err)
-	}
-	// A node that was killed leaves its address behind: no answer means not running.
 	id, err := d.identity()
 	if err != nil {
-		return s, err
+		return status{}, err
 	}
-	state, err := drafts.Load(d.repository(), id.negotiation)
+	state := negotiation.Fold(negotiation.NewLedger(id.negotiation))
+	if there(d.repository()) { // a node that was never served has none
+		if state, err = drafts.Load(d.repository(), id.negotiation); err != nil {
+			return status{}, err
+		}
+	}
+	s, err := d.ask(ctx, id)
 	if err != nil {
-		return s, err
+		return status{}, err
 	}
-	s = status{Participant: id.code, StateDigest: state.Digest()}
-	for _, h := range state.Heads {
-		s.Heads = append(s.Heads, statusHead{string(h.Chain), h.Sequence, h.Act.String()})
+	if s.Link == nil {
+		s.Participant, s.Negotiation, s.StateDigest = id.code, id.negotiation.String(), state.Digest()
+		s.Heads = []statusHead{}
+		for _, h := range state.Heads {
+			s.Heads = append(s.Heads, statusHead{string(h.Chain), h.Sequence, h.Act.String()})
+		}
 	}
+	s.Waiting = id.waiting(state)
 	return s, nil
 }
 
-func askStatus(ctx context.Context, address string) (status, error) {
-	var s status
+// waiting says why a participant has not joined; "" when it has.
+func (id identity) waiting(state *negotiation.State) string {
+	if slices.Contains(state.Joined, id.code) {
+		return ""
+	}
+	if !state.Convened() {
+		return "the record has not arrived yet"
+	}
+	key, err := readKey(id.keyFile)
+	if err != nil {
+		return plain(err)
+	}
+	named, ok := state.Charter.Participant(id.code)
+	switch {
+	case !ok:
+		return fmt.Sprintf("the charter does not name %s", id.code)
+	case named.Key == "":
+		return fmt.Sprintf("the charter has no key for %s yet; send the chair %s", id.code, publicKey(key))
+	case named.Key != publicKey(key):
+		return fmt.Sprintf("the charter has another key for %s than that of %s; send the chair %s", id.code, id.keyFile, publicKey(key))
+	}
+	return "the node joins by itself while it runs"
+}
+
+// maxStatus is more than a node with hundreds of peers says of itself.
+const maxStatus = 8 << 20
+
+// ask asks the node for its status. The Link is nil when it is not running, and also
+// when it may be and there is Trouble. A node that was killed leaves its address
+// behind, and another program may have the port since.
+func (d dataDir) ask(ctx context.Context, id identity) (status, error) {
+	raw, err := os.ReadFile(d.file("address"))
+	if errors.Is(err, fs.ErrNotExist) {
+		return status{}, nil
+	}
+	if err != nil {
+		return status{}, fmt.Errorf("reading the node's address: %w", err)
+	}
+	address := strings.TrimSpace(string(raw))
 	ctx, cancel := context.WithTimeout(ctx, 3*time.Second)
 	defer cancel()
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, address+"/api/v1/status", nil)
 	if err != nil {
-		return s, fmt.Errorf("asking the node: %w", err)
+		return status{Trouble: fmt.Sprintf("%q is not an address", address)}, nil
 	}
-	response, err := http.DefaultClient.Do(request)
-	if err != nil {
-		return s, fmt.Errorf("asking the node: %w", err)
+	request.Host = "localhost" // every node goes by that name
+	client := http.Client{
+		Transport:     &http.Transport{DisableKeepAlives: true}, // and no proxy
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}
+	response, err := client.Do(request)
+	switch {
+	case errors.Is(err, syscall.ECONNREFUSED):
+		return status{}, nil
+	case errors.Is(err, context.DeadlineExceeded):
+		return status{Trouble: "there is no answer within three seconds from " + address}, nil
+	case err != nil:
+		return status{Trouble: fmt.Sprintf("%s cannot be asked: %v", address, rootOf(err))}, nil
 	}
 	defer response.Body.Close()
-	if response.StatusCode != http.StatusOK {
-		return s, fmt.Errorf("asking the node: it answers %s", response.Status)
+	return id.understand(address, response), nil
+}
+
+// understand reads the answer of whatever listens at an address.
+func (id identity) understand(address string, response *http.Response) status {
+	if response.StatusCode >= http.StatusInternalServerError {
+		return status{Trouble: fmt.Sprintf("%s answers %s", address, response.Status)}
 	}
-	if err := json.NewDecoder(response.Body).Decode(&s); err != nil {
-		return s, fmt.Errorf("asking the node: %w", err)
+	raw, err := io.ReadAll(io.LimitReader(response.Body, maxStatus))
+	if err != nil {
+		return status{Trouble: fmt.Sprintf("the answer from %s breaks off: %v", address, rootOf(err))}
 	}
-	return s, nil
+	var s status
+	if response.StatusCode != http.StatusOK || json.Unmarshal(raw, &s) != nil || s.Link == nil ||
+		s.Participant != id.code || s.Negotiation != id.negotiation.String() {
+		return status{} // of another program, or another node
+	}
+	s.Trouble, s.Waiting = "", ""
+	return s
 }
