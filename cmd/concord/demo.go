@@ -8,8 +8,8 @@ import (
 	"net"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
+	"sync"
 
 	"concord/federation"
 	"concord/negotiation"
@@ -231,10 +231,12 @@ func (d *demo) wait(ctx context.Context) error {
 
 // close ends the nodes, the chair's last, and removes a temporary directory.
 func (d *demo) close() error {
-	var errs []error
-	for _, node := range slices.Backward(d.nodes) {
-		errs = append(errs, node.Close())
+	errs := make([]error, len(d.nodes))
+	var closing sync.WaitGroup
+	for i, node := range d.nodes {
+		closing.Go(func() { errs[i] = node.Close() })
 	}
+	closing.Wait()
 	for _, l := range d.listeners {
 		if l != nil {
 			errs = append(errs, l.Close())

@@ -188,14 +188,18 @@ func (s *servedNode) wait(ctx context.Context) error {
 	}
 }
 
-// Close ends the pages, then the node. Requests under way have five seconds.
+// closeGrace is how long requests under way have when a node is closed. What comes
+// to the repository after it is refused, not half done.
+const closeGrace = time.Second
+
+// Close ends the pages, then the node.
 func (s *servedNode) Close() error {
 	s.web.Close()
-	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), closeGrace)
 	defer cancel()
 	err := s.http.Shutdown(ctx)
-	if err != nil {
-		err = errors.Join(err, s.http.Close())
+	if errors.Is(err, context.DeadlineExceeded) {
+		err = s.http.Close()
 	}
 	for range s.failed {
 	}
