@@ -33,7 +33,7 @@ func drawContent(t *rapid.T) Content {
 		HandOver{drawCode(t), key, drawID(t)},
 		TakeUp{},
 		Join{drawID(t), key, ""},
-		Join{drawID(t), key, publicOf(privateKey("XXX"))},
+		Join{drawID(t), key, publicOf(privateKey("XYZ"))},
 		Propose{proposal, amendment},
 		Propose{proposal, Amendment{drawLine(t), Editorial, drawID(t), "COAST"}},
 		Supersede{proposal, drawID(t), amendment},
