@@ -91,7 +91,15 @@ func convene(d dataDir, s settings, charter negotiation.Charter, text negotiatio
 		rand.Read(secret) // never fails
 		return errors.Join(writeNew(staged.file("hub.secret"), secret, 0o600), staged.settle(s))
 	})
-	return name, err
+	if err != nil {
+		return name, err
+	}
+	// Opening it where it now stands sets right what git is told of its place.
+	repository, err := drafts.Open(d.repository(), name)
+	if err != nil {
+		return name, err
+	}
+	return name, repository.Close()
 }
 
 // firstActs makes the repository with the convening and the chair's joining.

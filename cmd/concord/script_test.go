@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"os/signal"
 	"path/filepath"
 	"runtime"
 	"slices"
@@ -196,10 +197,16 @@ func scriptFailing(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(s.URL+"\n"), 0o600))
 }
 
-// scriptHangup hangs up on the commands in the background.
+// scriptHangup hangs up on the commands in the background. Where the tests
+// themselves run on after a hang-up, as under nohup, so do the commands, and they are
+// interrupted instead.
 func scriptHangup(ts *testscript.TestScript, _ bool, _ []string) {
+	hangup := syscall.SIGHUP
+	if signal.Ignored(hangup) {
+		hangup = syscall.SIGINT
+	}
 	for _, command := range ts.BackgroundCmds() {
-		ts.Check(command.Process.Signal(syscall.SIGHUP))
+		ts.Check(command.Process.Signal(hangup))
 	}
 }
 
