@@ -1,7 +1,6 @@
 package negotiation
 
 import (
-	"slices"
 	"sync"
 
 	"concord/negotiation/redline"
@@ -131,16 +130,4 @@ func (s *State) taken(p *Proposal) (uint64, bool) {
 		}
 	}
 	return 0, false
-}
-
-// Standing returns the states that take a stance on the wording in force, by code.
-func (p Proposal) Standing(stance Stance) []Code {
-	var codes []Code
-	for _, q := range p.Positions {
-		if q.Stance == stance && !q.Earlier {
-			codes = append(codes, q.State)
-		}
-	}
-	slices.Sort(codes)
-	return codes
 }

@@ -83,7 +83,7 @@ On the record of each participant, by that participant:
 
 An act of any other kind or version is [Unknown]: verified as far as all acts are,
 kept, passed on, and shown as not understood; so is an act that refers to one, and an
-act of the text chain with files that follows one with files ([Verified.Understood]).
+act of the text chain with files that follows one with files ([State.NotUnderstood]).
 Kinds are added, never changed: what changes the form of an act, of the charter or of
 the redline is a new version of the kinds that carry it. A record begins with join/1.
 While an act is not understood, the keys of before it count.

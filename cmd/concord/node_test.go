@@ -15,7 +15,7 @@ func TestClaims(t *testing.T) {
 		n := &node{claims: map[negotiation.Code]claim{}}
 		step := func(held uint64, after time.Duration, want bool) {
 			t.Helper()
-			time.Sleep(after)
+			<-time.After(after) // the bubble's clock
 			if got := n.believes("XBO", held); got != want {
 				t.Errorf("with %d acts here, after %v more: believed %t, want %t", held, after, got, want)
 			}
