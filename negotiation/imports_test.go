@@ -13,6 +13,7 @@ import (
 
 // mayImport is the architecture: which packages of this module each package uses.
 var mayImport = map[string][]string{
+	"negotiation/bracket": nil,
 	"negotiation/redline": nil,
 	"negotiation":         {"concord/negotiation/redline"},
 	"drafts":              {"concord/negotiation"},
@@ -36,7 +37,7 @@ var mayUse = map[string][]string{
 
 // pure are the packages of the domain, and what of the standard library they must
 // not touch: the world, its clock and its chance.
-var pure = []string{"negotiation", "negotiation/redline"}
+var pure = []string{"negotiation", "negotiation/bracket", "negotiation/redline"}
 
 var impure = []string{"net", "net/http", "os", "os/exec", "io/fs", "path/filepath", "math/rand", "math/rand/v2", "crypto/rand", "context", "log", "log/slog"}
 
