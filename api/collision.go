@@ -9,12 +9,14 @@ import (
 	"concord/negotiation/redline"
 )
 
+// mine is what a draft is called among the proposals that it meets.
+const mine = "this draft"
+
 // collisionsWith says with which live proposals a redline of the current revision
 // collides, and where.
 func collisionsWith(f *frame, r redline.Redline, except string) []string {
 	current := f.State.Current()
 	base := current.Text.Paragraphs()
-	const mine = "this draft"
 	edits, err := r.Edits(base)
 	if err != nil { // it was made from this base
 		return nil
@@ -25,48 +27,119 @@ func collisionsWith(f *frame, r redline.Redline, except string) []string {
 			proposals = append(proposals, redline.Proposal{ID: p.ID.String(), Edits: p.Edits()})
 		}
 	}
+	rolling := redline.Rolling(base, proposals)
+	clashes := negotiation.Clashes(rolling, proposals)
 	var said []string
-	for _, p := range redline.Rolling(base, proposals).Paragraphs {
-		var others, equal, partly []string
-		for _, segment := range p.Segments {
-			if segment.Dispute != nil && p.Base >= 0 {
-				o, e := against(segment.Dispute, mine)
-				others, equal = append(others, o...), append(equal, e...)
+	say := func(p redline.Paragraph, what string) {
+		if sentence := current.Labels[p.Base] + ": " + what + "."; !slices.Contains(said, sentence) {
+			said = append(said, sentence)
+		}
+	}
+	for _, p := range rolling.Paragraphs {
+		if p.Base < 0 {
+			continue
+		}
+		for _, clash := range clashes {
+			if clash.Paragraph == p.Base && clash.Has(mine) {
+				say(p, against(clash))
 			}
 		}
-		equal = slices.DeleteFunc(equal, func(id string) bool {
-			same := sameEdit(proposals, mine, id, p.Base)
-			if !same {
-				partly = append(partly, id)
-			}
-			return !same
-		})
-		if len(others) > 0 {
-			said = append(said, current.Labels[p.Base]+": other words than "+namesOf(others)+" in the same place.")
+		whole, partly := alike(p, proposals)
+		same := "the same words as "
+		if does(proposals, mine, p.Base).Deleted {
+			same = "the same as "
 		}
-		if len(equal) > 0 {
-			said = append(said, current.Labels[p.Base]+": the same words as "+namesOf(equal)+".")
+		if len(whole) > 0 {
+			say(p, same+namesOf(whole))
 		}
 		if len(partly) > 0 {
-			said = append(said, current.Labels[p.Base]+": in part the same words as "+namesOf(partly)+".")
+			say(p, "in part the same words as "+namesOf(partly))
 		}
 	}
 	return said
 }
 
-// sameEdit reports whether two of the proposals do the same with a whole paragraph.
-func sameEdit(proposals []redline.Proposal, a, b string, paragraph int) bool {
-	edit := func(id string) redline.ParagraphEdit {
-		i := slices.IndexFunc(proposals, func(p redline.Proposal) bool { return p.ID == id })
-		edits := proposals[i].Edits.Paragraphs
-		at := slices.IndexFunc(edits, func(e redline.ParagraphEdit) bool { return e.Index == paragraph })
-		if at < 0 {
-			return redline.ParagraphEdit{}
+// against says what a draft wants otherwise than those with whom it clashes.
+func against(clash negotiation.Clash) string {
+	first := slices.Contains(clash.Sides[0], mine)
+	var ids []string
+	for _, side := range clash.Sides {
+		if !slices.Contains(side, mine) {
+			ids = append(ids, side...)
 		}
-		return edits[at]
 	}
-	x, y := edit(a), edit(b)
-	return x.Deleted == y.Deleted && slices.Equal(x.Hunks, y.Hunks)
+	others := namesOf(ids)
+	switch clash.Over {
+	case negotiation.Existence:
+		if first {
+			return "taken out, where " + others + " would amend or move it"
+		}
+		return others + " would take it out"
+	case negotiation.Place:
+		return others + " would move it elsewhere, or with other words"
+	case negotiation.Breaks:
+		if first {
+			return "split or joined, which does not go together with " + others
+		}
+		return others + " would split or join paragraphs here, which does not go together with this"
+	}
+	return "other words than " + others + " in the same place"
+}
+
+// alike returns the proposals that do the same with a whole paragraph as the draft
+// does, and those that have some of their words for it in common with the draft.
+func alike(p redline.Paragraph, proposals []redline.Proposal) (whole, partly []string) {
+	disputes := []*redline.Dispute{p.Fate}
+	for _, segment := range p.Segments {
+		disputes = append(disputes, segment.Dispute)
+	}
+	for _, d := range disputes {
+		if d == nil {
+			continue
+		}
+		for _, a := range d.Alternatives {
+			if !slices.Contains(a.Proposals, mine) {
+				continue
+			}
+			for _, id := range a.Proposals {
+				switch {
+				case id == mine:
+				case does(proposals, id, p.Base).equal(does(proposals, mine, p.Base)):
+					whole = append(whole, id)
+				case !a.Moved:
+					partly = append(partly, id)
+				}
+			}
+		}
+	}
+	return whole, partly
+}
+
+// A deed is what a proposal does with one paragraph, and where it moves it to.
+type deed struct {
+	redline.ParagraphEdit
+	to redline.Insertion
+}
+
+func (d deed) equal(e deed) bool {
+	return d.Deleted == e.Deleted && d.Moved == e.Moved && d.to.From == e.to.From && d.to.Gap == e.to.Gap && d.to.Text == e.to.Text && slices.Equal(d.Hunks, e.Hunks)
+}
+
+// does returns what a proposal does with a paragraph of the base.
+func does(proposals []redline.Proposal, id string, paragraph int) deed {
+	var done deed
+	edits := proposals[slices.IndexFunc(proposals, func(p redline.Proposal) bool { return p.ID == id })].Edits
+	for _, edit := range edits.Paragraphs {
+		if edit.Index == paragraph {
+			done.ParagraphEdit = edit
+		}
+	}
+	for _, in := range edits.Inserted {
+		if in.From == paragraph {
+			done.to = in
+		}
+	}
+	return done
 }
 
 // namesOf lists proposals, each once.
@@ -75,50 +148,38 @@ func namesOf(ids []string) string {
 	return enumerate(slices.Compact(ids))
 }
 
-// against returns the proposals of a dispute that want other words than one of
-// them, and those that want the same; none if it is not in the dispute.
-func against(d *redline.Dispute, id string) (others, equal []string) {
-	in := false
-	for _, a := range d.Alternatives {
-		if slices.Contains(a.Proposals, id) {
-			in = true
-			equal = slices.DeleteFunc(slices.Clone(a.Proposals), func(p string) bool { return p == id })
-		} else {
-			others = append(others, a.Proposals...)
-		}
-	}
-	if !in {
-		return nil, nil
-	}
-	return others, equal
-}
-
-// collisionsAmong says where accepted proposals want different words.
+// collisionsAmong says where accepted proposals cannot all have their way.
 func collisionsAmong(state *negotiation.State, accepted []negotiation.ProposalID) []string {
-	current := state.Current()
+	labels := state.Current().Labels
 	var said []string
-	for _, p := range state.Rolling.Paragraphs {
-		for _, segment := range p.Segments {
-			if segment.Dispute == nil || p.Base < 0 {
-				continue
-			}
-			var sides []string
-			for _, a := range segment.Dispute.Alternatives {
-				for _, id := range accepted {
-					if slices.Contains(a.Proposals, id.String()) {
-						sides = append(sides, id.String())
-						break
-					}
-				}
-			}
-			if len(sides) > 1 {
-				slices.SortFunc(sides, func(a, b string) int { return rank(accepted, a) - rank(accepted, b) })
-				said = append(said, fmt.Sprintf("%s: %s want different words in one place. The text below has those of %s; change it as needed, and leave or decline what it does not take.",
-					current.Labels[p.Base], strings.Join(sides, " and "), sides[0]))
-			}
-		}
+	for _, clash := range state.Clashes(accepted...) {
+		said = append(said, labels[clash.Paragraph]+": "+among(clash, accepted))
 	}
 	return slices.Compact(said)
+}
+
+// among says what accepted proposals want otherwise than one another, and what the
+// text that they are compiled to makes of it.
+func among(clash negotiation.Clash, accepted []negotiation.ProposalID) string {
+	byRank := func(a, b string) int { return rank(accepted, a) - rank(accepted, b) }
+	var firsts []string // of each side
+	for _, side := range clash.Sides {
+		firsts = append(firsts, slices.MinFunc(side, byRank))
+	}
+	prevails := slices.MinFunc(firsts, byRank)
+	const further = "; change it as needed, and leave or decline what it does not take."
+	switch out, others := enumerate(clash.Sides[0]), enumerate(clash.Sides[1]); clash.Over {
+	case negotiation.Existence:
+		return fmt.Sprintf("the paragraph is taken out by %s, and amended or moved by %s. The text below does as %s asks%s", out, others, prevails, further)
+	case negotiation.Place:
+		return fmt.Sprintf("the paragraph is moved to different places, or with different words, by %s. The text below does as %s asks%s", enumerate(firsts), prevails, further)
+	case negotiation.Moving:
+		return fmt.Sprintf("%s moves the paragraph with other words where %s would amend it. The text below has those of %s%s", out, others, out, further)
+	case negotiation.Breaks:
+		return fmt.Sprintf("%s would split or join paragraphs, which does not go together with %s. Look at what the text below makes of it%s", out, others, further)
+	}
+	slices.SortFunc(firsts, byRank)
+	return fmt.Sprintf("%s want different words in one place. The text below has those of %s%s", strings.Join(firsts, " and "), prevails, further)
 }
 
 func rank(ids []negotiation.ProposalID, name string) int {

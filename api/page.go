@@ -17,6 +17,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"concord/negotiation"
+	"concord/negotiation/redline"
 )
 
 //go:embed templates/*.html
@@ -30,7 +31,7 @@ var staticFiles embed.FS
 type site struct {
 	*server
 	templates map[string]*template.Template // by name, without .html
-	markdown  *markdown
+	html      *redline.HTML
 }
 
 // newSite reads the embedded templates: each page with the frame around it and
@@ -47,7 +48,7 @@ func newSite(s *server) *site {
 		page := template.Must(base.Clone())
 		pages[strings.TrimSuffix(path.Base(name), ".html")] = template.Must(page.ParseFS(templateFiles, name))
 	}
-	return &site{server: s, templates: pages, markdown: newMarkdown()}
+	return &site{server: s, templates: pages, html: redline.NewHTML()}
 }
 
 // pages adds the routes of the pages.

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"html/template"
 	"net/http"
-	"slices"
 	"strings"
 
 	"concord/negotiation"
@@ -42,8 +41,7 @@ func (s *site) rollingText(w http.ResponseWriter, r *http.Request) error {
 			v.Pending++
 		}
 	}
-	for i, p := range f.State.Rolling.Paragraphs {
-		view := s.rollingParagraph(f, v.Revision, p, i)
+	for _, view := range s.rollingParagraphs(f) {
 		if view.Kind == negotiation.Title {
 			v.Title = view
 			continue
@@ -53,118 +51,37 @@ func (s *site) rollingText(w http.ResponseWriter, r *http.Request) error {
 	return s.show(w, f, http.StatusOK, "text", f.State.Charter.Title, v)
 }
 
-// rollingParagraph shows one paragraph with all that is proposed for it.
-func (s *site) rollingParagraph(f *frame, r negotiation.Revision, p redline.Paragraph, place int) paragraph {
-	view := paragraph{ID: fmt.Sprintf("new-%d", place), Label: "new"}
-	line := ""
-	if p.Base >= 0 {
-		view.Number, view.Label = p.Base+1, r.Labels[p.Base]
-		view.ID = paragraphID(view.Label)
-		line = r.Text.Paragraphs()[p.Base]
-	} else if n := len(p.Segments); n > 0 && p.Segments[0].Dispute != nil {
-		line = p.Segments[0].Dispute.Alternatives[1].Text
-	}
-	var hidden int
-	view.Kind, view.Depth, hidden = kindOf(line)
-	var pieces []piece
-	for i, segment := range p.Shown() {
-		if segment.Dispute == nil {
-			text := segment.Text
-			if i == 0 {
-				text = text[min(hidden, len(text)):]
-			}
-			pieces = append(pieces, piece{text: text})
-			continue
-		}
-		view.Notes = append(view.Notes, notesOn(segment.Dispute)...)
-		pieces = append(pieces, f.disputed(segment.Dispute, i == 0, hidden)...)
-	}
-	slices.Sort(view.Notes)
-	view.Notes = slices.Compact(view.Notes)
-	view.Words, view.Dir = s.markdown.words(pieces...), direction(pieces...)
-	return view
-}
-
-// notesOn tells what is not plain from the words of a dispute.
-func notesOn(d *redline.Dispute) []string {
-	var notes []string
-	for _, a := range d.Alternatives {
-		if a.Moved && !a.Deleted {
-			notes = append(notes, "To be moved here from elsewhere")
-		}
-	}
-	if d.Touching {
-		notes = append(notes, "Proposals touch one another here: read them together")
-	}
-	return notes
-}
-
-// disputed shows the wordings of one place in brackets: the revision's without a
-// name, the others with those who want them. The first hidden bytes of a
-// paragraph are its marker.
-func (f *frame) disputed(d *redline.Dispute, begins bool, hidden int) []piece {
-	before, after := d.Margins(begins)
-	var pieces []piece
-	if begins {
-		pieces = append(pieces, piece{text: before[min(hidden, len(before)):]})
-	} else {
-		pieces = append(pieces, piece{text: before})
-	}
-	class := "alternative"
-	for _, a := range d.Alternatives {
-		if a.Base && a.Text == "" {
-			continue
-		}
-		text, instruction := "", ""
+// rollingParagraphs shows the current revision with all that is proposed for it.
+func (s *site) rollingParagraphs(f *frame) []paragraph {
+	r, rolling := f.State.Current(), f.State.Rolling
+	shown := s.html.Paragraphs(rolling, redline.Names{
+		Party:     f.attribution,
+		Paragraph: func(base int) string { return r.Labels[base] },
+		Block:     blockOf,
+	})
+	views := make([]paragraph, len(shown))
+	for i, p := range rolling.Paragraphs {
+		view := paragraph{ID: fmt.Sprintf("new-%d", i), Label: "new", Words: shown[i].Words, Dir: shown[i].Dir, Notes: shown[i].Notes}
+		view.Kind, view.Depth, _ = kindOf(shown[i].Text)
 		switch {
-		case a.Text != "":
-			text = a.Text[len(before) : len(a.Text)-len(after)]
-		case a.Deleted && a.Moved:
-			instruction = "move"
-		case a.Deleted:
-			instruction = "delete this paragraph"
-		default:
-			instruction = "no text"
+		case p.Base >= 0:
+			view.Number, view.Label = p.Base+1, r.Labels[p.Base]
+			view.ID = paragraphID(view.Label)
+		case p.Segments[0].Dispute.Alternatives[1].Moved:
+			view.Label = "moved"
 		}
-		if instruction != "" {
-			instruction = `<i class="instruction">` + instruction + `</i>`
-		}
-		if a.Base {
-			class += " standing"
-		}
-		pieces = append(pieces, piece{
-			text:  text,
-			open:  `<span class="` + class + `"><span class="bracket">[</span>` + instruction + `<bdi>`,
-			close: `</bdi>` + f.attribution(a),
-		})
-		class = "alternative further"
+		views[i] = view
 	}
-	return append(pieces, piece{text: after})
+	return views
 }
 
-// attribution closes the bracket of an alternative: an en dash and the parties,
-// each with a link to its proposal.
-func (f *frame) attribution(a redline.Alternative) string {
+// attribution names a party of an alternative, with links to those of the proposals
+// that are its own.
+func (f *frame) attribution(a redline.Alternative, party string) template.HTML {
 	var b strings.Builder
-	if !a.Base {
-		b.WriteString(`<span class="parties"> – `)
-		for i, party := range a.Parties {
-			if i > 0 {
-				b.WriteString(", ")
-			}
-			f.writeParty(&b, party, a.Proposals)
-		}
-		b.WriteString(`</span>`)
-	}
-	b.WriteString(`<span class="bracket">]</span></span>`)
-	return b.String()
-}
-
-// writeParty writes a party with links to those of the proposals that are its own.
-func (f *frame) writeParty(b *strings.Builder, party string, proposals []string) {
 	escape := template.HTMLEscapeString
 	first := true
-	for _, name := range proposals {
+	for _, name := range a.Proposals {
 		id, err := negotiation.ParseProposalID(name)
 		if err != nil {
 			continue
@@ -179,10 +96,11 @@ func (f *frame) writeParty(b *strings.Builder, party string, proposals []string)
 			text = fmt.Sprintf("(/%d)", id.Number)
 		}
 		first = false
-		fmt.Fprintf(b, `<a href="/proposals/%s" title="%s"><bdi>%s</bdi><span class="vh"> (%s, proposal %s)</span></a>`,
+		fmt.Fprintf(&b, `<a href="/proposals/%s" title="%s"><bdi>%s</bdi><span class="vh"> (%s, proposal %s)</span></a>`,
 			escape(name), escape(title), escape(text), escape(f.Name(p.Author)), escape(name))
 	}
 	if first {
 		b.WriteString("<bdi>" + escape(party) + "</bdi>")
 	}
+	return template.HTML(b.String())
 }

@@ -1,12 +1,13 @@
 package api
 
 import (
+	"fmt"
 	"html/template"
 	"regexp"
 	"strings"
-	"unicode"
 
 	"concord/negotiation"
+	"concord/negotiation/redline"
 )
 
 // A paragraph is one paragraph of a text as a page shows it.
@@ -55,6 +56,35 @@ func kindOf(line string) (kind negotiation.BlockKind, depth, length int) {
 	return negotiation.Item, 1 + len(m[1])/3, len(m[0])
 }
 
+// blockOf tells what a canonical line is, as people call it.
+func blockOf(line string) redline.Block {
+	kind, depth, length := kindOf(line)
+	name := "a plain paragraph"
+	switch kind {
+	case negotiation.Title:
+		name = "the title"
+	case negotiation.Heading:
+		name = "a heading"
+		depth--
+	case negotiation.Operative:
+		name = "a numbered paragraph"
+	case negotiation.Item:
+		name = "a list item"
+		switch numbered := strings.HasSuffix(line[:length], "1. "); {
+		case numbered:
+			name = "a numbered subparagraph"
+			depth--
+		case depth > 1:
+			name = "a subparagraph"
+			depth--
+		}
+	}
+	if depth > 1 {
+		name += fmt.Sprintf(" of level %d", depth)
+	}
+	return redline.Block{Name: name, Marker: length}
+}
+
 // paragraphID returns the identifier of a labelled paragraph within a page:
 // "OP3 bis(a)" is "p-OP3-bis-a".
 func paragraphID(label string) string {
@@ -67,29 +97,12 @@ var notIdentifier = regexp.MustCompile(`[^A-Za-z0-9]+`)
 func (s *site) paragraphs(r negotiation.Revision) []paragraph {
 	list := make([]paragraph, r.Text.Len())
 	for i := range list {
-		words := piece{text: r.Text.Body(i)}
+		words, dir := s.html.Words(redline.Piece{Text: r.Text.Body(i)})
 		list[i] = paragraph{
 			ID: paragraphID(r.Labels[i]), Label: r.Labels[i], Number: i + 1,
 			Kind: r.Text.Kind(i), Depth: r.Text.Depth(i),
-			Words: s.markdown.words(words), Dir: direction(words),
+			Words: words, Dir: dir,
 		}
 	}
 	return list
-}
-
-// direction tells in which direction a paragraph runs: that of its first letter. A
-// browser cannot tell, since it passes over isolated words and would go by the names
-// of the parties.
-func direction(pieces ...piece) string {
-	for _, p := range pieces {
-		for _, r := range p.text {
-			switch {
-			case unicode.In(r, unicode.Arabic, unicode.Hebrew, unicode.Syriac, unicode.Thaana, unicode.Nko, unicode.Adlam):
-				return "rtl"
-			case unicode.IsLetter(r):
-				return "ltr"
-			}
-		}
-	}
-	return "auto"
 }

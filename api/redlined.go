@@ -53,51 +53,12 @@ func (s *site) redlined(base negotiation.Text, labels []string, r redline.Redlin
 		if m.Base >= 0 {
 			step.Label, step.Number = labels[m.Base], m.Base+1
 		}
-		runs := m.Runs
-		step.Kind, step.Depth, runs = withoutMarker(runs)
-		pieces := make([]piece, len(runs))
-		for i, run := range runs {
-			pieces[i] = runPiece(run)
-		}
-		step.Words, step.Dir = s.markdown.words(pieces...), direction(pieces...)
+		shown := s.html.Step(m, redline.Names{Block: blockOf})
+		step.Words, step.Dir, step.Notes = shown.Words, shown.Dir, shown.Notes
+		step.Kind, step.Depth, _ = kindOf(shown.Text)
 		out = append(out, step)
 	}
 	return out, nil
-}
-
-// withoutMarker takes the paragraph's marker off its first run. A marker that
-// changes itself stays, to be seen.
-func withoutMarker(runs []redline.Run) (negotiation.BlockKind, int, []redline.Run) {
-	if len(runs) == 0 {
-		return negotiation.Plain, 0, nil
-	}
-	first := runs[0]
-	kind, depth, n := kindOf(first.Text)
-	whole := first.Op == redline.Kept || len(runs) == 1
-	if n == 0 || !whole {
-		return negotiation.Plain, 0, runs
-	}
-	first.Text = first.Text[n:]
-	if first.Text == "" {
-		return kind, depth, runs[1:]
-	}
-	return kind, depth, append([]redline.Run{first}, runs[1:]...)
-}
-
-// runPiece marks what is inserted or deleted. Screen readers pass over ins and
-// del, so hidden words say where they begin and end.
-func runPiece(run redline.Run) piece {
-	text := run.Text
-	if run.Break {
-		text = "¶"
-	}
-	switch run.Op {
-	case redline.Inserted:
-		return piece{text, `<ins><span class="vh"> [insertion: </span><bdi>`, `</bdi><span class="vh"> end of insertion] </span></ins>`}
-	case redline.Deleted:
-		return piece{text, `<del><span class="vh"> [deletion: </span><bdi>`, `</bdi><span class="vh"> end of deletion] </span></del>`}
-	}
-	return piece{text: text}
 }
 
 // touches names the paragraphs that a redline changes, as people cite them.

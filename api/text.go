@@ -100,6 +100,7 @@ type rollingParagraphView struct {
 	Label    string            `json:"label"`  // empty for a new one
 	Markdown string            `json:"markdown"`
 	Segments []redline.Segment `json:"segments"`
+	Fate     *redline.Dispute  `json:"fate,omitempty"` // where somebody wants the paragraph out
 }
 
 // rolling answers with the newest revision and all live proposals.
@@ -115,12 +116,7 @@ func (s *server) rolling(w http.ResponseWriter, r *http.Request) error {
 	case "markdown":
 		return write(w, http.StatusOK, markdownType, []byte(strings.Join(st.Rolling.Markdown(), "\n\n")+"\n"))
 	case "html":
-		f := s.site.frame(r)
-		var paragraphs []paragraph
-		for i, p := range f.State.Rolling.Paragraphs {
-			paragraphs = append(paragraphs, s.site.rollingParagraph(f, f.State.Current(), p, i))
-		}
-		return s.site.fragment(w, paragraphs)
+		return s.site.fragment(w, s.site.rollingParagraphs(s.site.frame(r)))
 	default:
 		return unknownFormat(format)
 	}
@@ -142,7 +138,7 @@ func viewRolling(st *negotiation.State, rev negotiation.Revision) rollingTextVie
 	lines := st.Rolling.Markdown()
 	view := rollingTextView{Revision: rev.Number, Digest: st.Digest(), Paragraphs: []rollingParagraphView{}}
 	for i, p := range st.Rolling.Paragraphs {
-		paragraph := rollingParagraphView{Markdown: lines[i], Segments: list(p.Segments)}
+		paragraph := rollingParagraphView{Markdown: lines[i], Segments: list(p.Segments), Fate: p.Fate}
 		if p.Base >= 0 {
 			paragraph.Number, paragraph.Label = p.Base+1, rev.Labels[p.Base]
 		}

@@ -63,3 +63,51 @@ func TestAcceptedTogether(t *testing.T) {
 		}
 	}
 }
+
+// TestAcceptedAroundAParagraph: who takes a paragraph out cannot be accepted
+// together with who amends it; who moves, splits or joins one can.
+func TestAcceptedAroundAParagraph(t *testing.T) {
+	tb := newTable(t)
+	tb.propose(borealia, 1, "1. States shall meet every year.\n", "")
+	tb.propose(cascadia, 1, "every year", "every month")
+	tb.propose(delmare, 1, "1. States shall cooperate.\n\n1. States shall share information on a voluntary basis.\n\n1. States shall meet every year.\n",
+		"1. States shall share information on a voluntary basis.\n\n1. States shall meet every year.\n\n1. States shall cooperate.\n")
+	tb.propose(cascadia, 1, "shall cooperate", "should cooperate")
+	tb.propose(delmare, 1, "peace,\n\n*Mindful* of threats,", "peace, *mindful* of threats,")
+	tb.propose(cascadia, 1, "1. States shall share information on a voluntary basis.", "1. States shall share information.\n\n1. On a voluntary basis, they tell of threats.")
+	state := Fold(tb.ledger)
+
+	_, err := state.Consolidate(ProposalID{cascadia, 1}, ProposalID{borealia, 1})
+	if want := "proposals XCA/1 and XBO/1 want different things of one paragraph"; err == nil || err.Error() != want {
+		t.Errorf("taking a paragraph out and amending it: %v, want %s", err, want)
+	}
+	wantFault(t, err, ErrCollision)
+
+	together := []ProposalID{{cascadia, 1}, {delmare, 1}, {cascadia, 2}, {delmare, 2}, {cascadia, 3}}
+	text, err := state.Consolidate(together...)
+	if err != nil {
+		t.Fatalf("a move, a join, a split and amendments: %v", err)
+	}
+	const want = `# A statement
+
+*Recognizing* that ICTs serve peace, *mindful* of threats,
+
+1. States shall share information.
+
+1. On a voluntary basis, they tell of threats.
+
+1. States shall meet every month.
+
+1. States should cooperate.
+`
+	if got := string(text.Bytes()); got != want {
+		t.Errorf("together they come to\n%swant\n%s", got, want)
+	}
+	together = slices.DeleteFunc(together, func(id ProposalID) bool { return id == ProposalID{cascadia, 2} })
+	tb.publish(together...)
+	for _, p := range Fold(tb.ledger).Proposals {
+		if want := slices.Contains(together, p.ID); want != (p.Status == Incorporated) {
+			t.Errorf("after they are accepted, %s is %s", p.ID, p.Status)
+		}
+	}
+}

@@ -31,7 +31,7 @@ var mayUse = map[string][]string{
 	"github.com/go-git/go-git":      {"drafts"},
 	"github.com/nats-io":            {"federation"},
 	"github.com/labstack/echo":      {"api"},
-	"github.com/yuin/goldmark":      {"api"},
+	"github.com/yuin/goldmark":      {"negotiation/redline"},
 	"golang.org/x/crypto":           {"cmd/concord"},
 }
 

@@ -136,7 +136,7 @@ func (tb *table) edited(base uint64, old, new string) Wording {
 	if err != nil {
 		tb.t.Fatal(err)
 	}
-	return Wording{Headline: "Replace " + old, Base: base, Text: text}
+	return Wording{Headline: "Replace " + strings.Join(strings.Fields(old), " "), Base: base, Text: text}
 }
 
 func (tb *table) propose(c Code, base uint64, old, new string) Verified {

@@ -1,8 +1,11 @@
 package redline
 
 import (
+	"errors"
 	"fmt"
 	"math/rand/v2"
+	"os/exec"
+	"path/filepath"
 	"strings"
 	"testing"
 )
@@ -35,41 +38,107 @@ func amended(text []string, paragraphs int, seed uint64) []string {
 	return text
 }
 
-func BenchmarkCompare(b *testing.B) {
-	base := statement(600, 50) // about 150 KB
-	text := amended(base, 60, 1)
-	b.SetBytes(int64(len(strings.Join(base, "\n"))))
-	b.ReportAllocs()
-	for b.Loop() {
-		Compare(base, text)
-	}
-}
-
-func BenchmarkCompareParallel(b *testing.B) {
-	sets := parallel(b)
-	b.ReportAllocs()
-	for b.Loop() {
-		for _, texts := range sets {
-			for _, text := range texts[1:] {
-				Compare(texts[0], text)
+// BenchmarkQuicwg compares and merges the real files of about 150 KB, in this
+// process and with other tools as whole processes: an operation is one file.
+func BenchmarkQuicwg(b *testing.B) {
+	merges := realMerges(b, "quicwg")
+	each := func(name string, do func(m realMerge, dir string)) {
+		b.Run(name, func(b *testing.B) {
+			b.ReportAllocs()
+			for i := 0; b.Loop(); i++ {
+				m := merges[i%len(merges)]
+				do(m, filepath.Join(corpus, "quicwg", m.name))
 			}
-		}
+		})
 	}
+	process := func(name string, args func(dir string) []string) {
+		if _, err := exec.LookPath(name); err != nil {
+			b.Logf("%s is not here", name)
+			return
+		}
+		each(name+" "+args("")[0], func(_ realMerge, dir string) {
+			// The exit code says whether there are differences or conflicts.
+			if err := exec.Command(name, args(dir)...).Run(); err != nil && !errors.As(err, new(*exec.ExitError)) {
+				b.Fatal(err)
+			}
+		})
+	}
+	each("redline", func(m realMerge, _ string) {
+		base := Cut(m.base)
+		Compare(base, Cut(m.ours)).Plain(base, 1)
+	})
+	process("git", func(dir string) []string {
+		return []string{"diff", "--no-index", "--word-diff", dir + "/base.md", dir + "/ours.md"}
+	})
+	each("merge", func(m realMerge, _ string) { Paste(m.merge().Text()) })
+	process("wiggle", func(dir string) []string {
+		return []string{"-m", dir + "/ours.md", dir + "/base.md", dir + "/theirs.md"}
+	})
+	process("git", func(dir string) []string {
+		return []string{"merge-file", "-p", dir + "/ours.md", dir + "/base.md", dir + "/theirs.md"}
+	})
 }
 
-// 28 parties with 10 proposals each, and more, over 200 paragraphs.
+// tabledBy returns proposals of 28 parties, n each, that amend three paragraphs.
+func tabledBy(base []string, n int) [][]string {
+	texts := make([][]string, 28*n)
+	for i := range texts {
+		texts[i] = amended(base, 3, uint64(i))
+	}
+	return texts
+}
+
+func proposal(b *testing.B, base []string, i int, text []string) Proposal {
+	return Proposal{fmt.Sprint(i), []string{fmt.Sprintf("P%02d", i%28)}, editsTo(b, base, text)}
+}
+
+// BenchmarkRolling works out the rolling text of a statement of 200 paragraphs
+// with 28 parties × 40 proposals, and of four and sixteen times as many proposals
+// and paragraphs: from their whole texts, from their edits, and with one proposal
+// put on a table where the others lie.
 func BenchmarkRolling(b *testing.B) {
-	base := statement(200, 60)
-	for _, times := range []int{1, 4, 16} {
-		var proposals []Proposal
-		for i := range 280 * times {
-			e := editsTo(b, base, amended(base, 3, uint64(i)))
-			proposals = append(proposals, Proposal{fmt.Sprint(i), []string{fmt.Sprintf("P%02d", i%28)}, e})
+	for _, size := range []struct{ paragraphs, each int }{{200, 40}, {200, 160}, {200, 640}, {800, 40}, {3200, 40}} {
+		base := statement(size.paragraphs, 60)
+		texts := tabledBy(base, size.each)
+		name := fmt.Sprintf("%dx%d", size.paragraphs, len(texts))
+		if size.paragraphs*size.each <= 200*160 {
+			b.Run(name+"/from texts", func(b *testing.B) {
+				b.ReportAllocs()
+				for b.Loop() {
+					var proposals []Proposal
+					for i, text := range texts {
+						proposals = append(proposals, proposal(b, base, i, text))
+					}
+					Rolling(base, proposals)
+				}
+			})
 		}
-		b.Run(fmt.Sprint(len(proposals)), func(b *testing.B) {
+		var proposals []Proposal
+		for i, text := range texts {
+			proposals = append(proposals, proposal(b, base, i, text))
+		}
+		b.Run(name+"/from edits", func(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {
 				Rolling(base, proposals)
+			}
+		})
+		b.Run(name+"/one more", func(b *testing.B) {
+			table := NewTable(base)
+			for _, p := range proposals {
+				table.Put(p)
+			}
+			table.Document()
+			text := amended(base, 3, 1<<40)
+			b.ReportAllocs()
+			for b.Loop() {
+				p := proposal(b, base, len(proposals), text)
+				table.Put(p)
+				table.Document()
+				b.StopTimer()
+				table.Remove(p.ID)
+				table.Document()
+				b.StartTimer()
 			}
 		})
 	}

@@ -3,7 +3,6 @@ package redline
 import (
 	"cmp"
 	"fmt"
-	"reflect"
 	"slices"
 	"strings"
 )
@@ -35,25 +34,56 @@ func (o Outcome) MarshalText() ([]byte, error) { return []byte(o.String()), nil 
 // Carried is a proposal's edits after a passage.
 type Carried struct {
 	Outcome Outcome
-	Edits   Edits  // what applies to the new text; empty if the proposal is to be revised
-	Gone    []Loss // the changes whose place is gone, in the order of the old text
+	Edits   Edits           // what applies to the new text; empty if the proposal is to be revised
+	Changes []CarriedChange // every change of the proposal, in the order of the old text
 }
 
-// A Loss is a change whose place is gone.
-type Loss struct {
-	Paragraph int    `json:"paragraph"`         // of the old text, or the one after the gap of an insertion
-	Before    string `json:"before,omitempty"`  // the words that it would replace
-	After     string `json:"after,omitempty"`   // the words that it would put there
-	Deletes   bool   `json:"deletes,omitempty"` // it would take out the paragraph
+// A CarriedChange is one change of a proposal, and what became of it.
+type CarriedChange struct {
+	Outcome   Outcome `json:"outcome"`           // applies, incorporated, or to be revised because its place is gone
+	Paragraph int     `json:"paragraph"`         // of the old text, or the one after the gap of an insertion; from 0
+	Before    string  `json:"before,omitempty"`  // the words that it replaces
+	After     string  `json:"after,omitempty"`   // the words that it puts there
+	Inserts   bool    `json:"inserts,omitempty"` // it puts a new or moved paragraph there
+	Deletes   bool    `json:"deletes,omitempty"` // it takes out the paragraph
+	Moves     bool    `json:"moves,omitempty"`   // and inserts it elsewhere
+}
+
+// Gone returns the changes whose place is gone.
+func (c Carried) Gone() []CarriedChange {
+	var gone []CarriedChange
+	for _, change := range c.Changes {
+		if change.Outcome == ToBeRevised {
+			gone = append(gone, change)
+		}
+	}
+	return gone
+}
+
+// Rebase returns what becomes of a proposal, the whole text that is proposed in
+// the place of base, when base is revised. It is [Passage.Carry] for texts whose
+// redlines [Compare] makes.
+func Rebase(base, proposal, revised []string) Carried {
+	p, err := NewPassage(base, Compare(base, revised))
+	if err != nil {
+		panic(err) // Compare gives redlines of its base
+	}
+	e, err := Compare(base, proposal).Edits(base)
+	if err != nil {
+		panic(err)
+	}
+	return p.Carry(e)
 }
 
 // Carry returns what becomes of edits of the old text. Each change is judged by
 // itself, against the old text and the chair's changes of it:
 //
-//   - One that overlaps nothing that the chair changed applies. It follows its
-//     paragraph through moves, splits and joins.
+//   - One that overlaps nothing that the chair changed, or only white space that
+//     the chair wrapped, applies. It follows its paragraph through moves, splits
+//     and joins.
 //   - One whose place the chair made to read just as the proposal wants it is
 //     satisfied.
+//   - One that only wraps lines differently is dropped where it does not apply.
 //   - Any other is gone, and so is one right beside a paragraph break that the
 //     chair made or took away. It is never bent to fit.
 //
@@ -63,8 +93,10 @@ type Loss struct {
 // edits and of the paragraphs that they change.
 func (p *Passage) Carry(e Edits) Carried {
 	c := carrying{Passage: p, edits: e, stands: p.standing(e), hunks: map[int][]Hunk{}}
-	for _, edit := range e.Paragraphs {
-		c.paragraph(edit)
+	for rest := e.Paragraphs; len(rest) > 0; {
+		n := c.together(rest)
+		c.paragraphs(rest[:n])
+		rest = rest[n:]
 	}
 	c.insertions()
 	return c.result()
@@ -76,10 +108,9 @@ type carrying struct {
 	edits  Edits
 	stands []int // of standing
 
-	out       Edits
-	hunks     map[int][]Hunk // that apply, by paragraph of next
-	satisfied int
-	gone      []Loss
+	out     Edits
+	hunks   map[int][]Hunk // that apply, by paragraph of next
+	changes []CarriedChange
 }
 
 func (c *carrying) result() Carried {
@@ -88,114 +119,144 @@ func (c *carrying) result() Carried {
 			return cmp.Or(cmp.Compare(a.Start, b.Start), cmp.Compare(a.End, b.End))
 		})
 		if hunks = normal(c.next[i], hunks); len(hunks) > 0 {
-			c.out.Paragraphs = append(c.out.Paragraphs, ParagraphEdit{Index: i, Hunks: hunks, Kind: Change})
+			c.out.Paragraphs = append(c.out.Paragraphs, ParagraphEdit{Index: i, Hunks: hunks})
 		}
 	}
 	c.out.settle()
-	switch {
-	case len(c.gone) > 0:
-		slices.SortStableFunc(c.gone, func(a, b Loss) int { return cmp.Compare(a.Paragraph, b.Paragraph) })
-		return Carried{Outcome: ToBeRevised, Gone: c.gone}
-	case c.satisfied == 0:
-		return Carried{Outcome: Applies, Edits: c.out}
-	case c.out.Empty():
-		return Carried{Outcome: Incorporated}
+	slices.SortStableFunc(c.changes, func(a, b CarriedChange) int { return cmp.Compare(a.Paragraph, b.Paragraph) })
+	done := Carried{Outcome: Applies, Edits: c.out, Changes: c.changes}
+	became := func(o Outcome) bool {
+		return slices.ContainsFunc(c.changes, func(change CarriedChange) bool { return change.Outcome == o })
 	}
-	return Carried{Outcome: InPart, Edits: c.out}
+	switch {
+	case became(ToBeRevised):
+		done.Outcome, done.Edits = ToBeRevised, Edits{}
+	case c.out.Empty() && !c.edits.Empty():
+		done.Outcome = Incorporated
+	case became(Incorporated):
+		done.Outcome = InPart
+	}
+	return done
 }
 
-// lose records the changes of an edit as gone.
-func (c *carrying) lose(e ParagraphEdit) {
+// record notes what became of the deletion, or the hunks, of an edit.
+func (c *carrying) record(o Outcome, e ParagraphEdit) {
 	if e.Deleted {
-		c.gone = append(c.gone, Loss{Paragraph: e.Index, Before: c.base[e.Index], Deletes: true})
+		c.changes = append(c.changes, CarriedChange{Outcome: o, Paragraph: e.Index, Before: c.base[e.Index], Deletes: true, Moves: e.Moved})
 	}
 	for _, h := range e.Hunks {
-		c.loseHunk(e.Index, h)
+		c.recordHunk(o, e.Index, h)
 	}
 }
 
-func (c *carrying) loseHunk(paragraph int, h Hunk) {
-	c.gone = append(c.gone, Loss{Paragraph: paragraph, Before: c.base[paragraph][h.Start:h.End], After: h.Text})
+// recordHunk notes what became of a hunk, unless it only wraps lines.
+func (c *carrying) recordHunk(o Outcome, paragraph int, h Hunk) {
+	old := c.base[paragraph] + Break
+	if !h.wraps(old) {
+		c.changes = append(c.changes, CarriedChange{Outcome: o, Paragraph: paragraph, Before: old[h.Start:h.End], After: h.Text})
+	}
 }
 
-// paragraph carries over what e does to one paragraph.
-func (c *carrying) paragraph(e ParagraphEdit) {
+// together returns how many of the next edits are judged at once: those of
+// paragraphs that the chair joined.
+func (c *carrying) together(edits []ParagraphEdit) int {
+	at := c.at[edits[0].Index]
+	n := 1
+	for c.grounds[at].Kind == Join && n < len(edits) && c.at[edits[n].Index] == at && !edits[0].Deleted && !edits[n].Deleted {
+		n++
+	}
+	return n
+}
+
+// paragraphs carries over what edits do to the paragraphs of one ground.
+func (c *carrying) paragraphs(edits []ParagraphEdit) {
+	e := edits[0]
 	g := &c.grounds[c.at[e.Index]]
-	place := g.first + e.Index - g.From // of an unchanged paragraph
 	unchanged := g.Kind == Keep || g.Kind == Move && len(g.hunks) == 0
+	applies := func() {
+		c.record(Applies, e)
+		e.Index = g.first + e.Index - g.From
+		c.out.Paragraphs = append(c.out.Paragraphs, e)
+	}
 	switch {
-	case g.Kind == Move && e.Kind == Move:
+	case e.Moved && g.Kind == Move:
 		i := slices.IndexFunc(c.edits.Inserted, func(in Insertion) bool { return in.From == e.Index })
 		if i < 0 || c.stands[i] == none {
-			c.lose(e)
+			c.record(ToBeRevised, e)
 			return
 		}
-		c.satisfied++
-	case g.Kind == Move && (e.Kind == Split || e.Kind == Join):
-		c.lose(e)
-	case unchanged && (!e.Deleted || g.Kind == Keep || e.Kind == Delete):
-		e.Index = place
-		c.out.Paragraphs = append(c.out.Paragraphs, e)
-	case g.Kind == Delete && e.Deleted && e.Kind != Move:
-		c.satisfied++
-	case g.Kind == e.Kind && (g.Kind == Split || g.Kind == Join) && c.agrees(g):
-		c.satisfied++
-	case e.Deleted || g.Kind == Delete || g.Kind == Split && e.Kind == Split || g.Kind == Join && e.Kind == Join:
-		c.lose(e)
+		c.record(Incorporated, e)
+	case e.Deleted && !e.Moved && g.Kind == Delete:
+		c.record(Incorporated, e)
+	case e.Deleted && unchanged && (g.Kind == Keep || !e.Moved):
+		applies()
+	case e.Deleted || g.Kind == Delete:
+		c.record(ToBeRevised, e)
+	case unchanged && (!joins(c.base[e.Index], e.Hunks) || c.adjoin(g.only(e.Index))):
+		applies()
 	default:
-		c.carryHunks(g, e)
+		c.carryHunks(g, edits)
 	}
 }
 
-// agrees reports whether the edits do with the paragraphs of g what the chair
-// did with them.
-func (c *carrying) agrees(g *ground) bool {
-	of := func(e Edits) []ParagraphEdit {
-		lo, _ := slices.BinarySearchFunc(e.Paragraphs, g.From, byIndex)
-		hi, _ := slices.BinarySearchFunc(e.Paragraphs, g.To, byIndex)
-		return e.Paragraphs[lo:hi]
-	}
-	return reflect.DeepEqual(of(c.edits), of(c.chair))
-}
-
-func byIndex(e ParagraphEdit, i int) int { return cmp.Compare(e.Index, i) }
-
-// carryHunks sweeps the hunks of e and the chair's together, and sorts out
+// carryHunks sweeps the hunks of edits and the chair's together, and sorts out
 // which apply, which are satisfied and which are gone.
-func (c *carrying) carryHunks(g *ground, e ParagraphEdit) {
-	old := strings.Join(g.before, lineBreak)
-	start := offset(g.before, e.Index-g.From)
+func (c *carrying) carryHunks(g *ground, edits []ParagraphEdit) {
+	if g.Kind == Keep {
+		i := edits[0].Index
+		g = g.only(i)
+		g.before = c.base[i : i+1]
+		g.after = g.before
+	}
+	old := strings.Join(g.before, Break) + Break
 	var chair, party Proposal
 	var placed []placedHunk
 	for _, h := range g.hunks {
-		placed = append(placed, placedHunk{h, &chair, g.Kind})
+		placed = append(placed, placedHunk{h, &chair})
 	}
-	for _, h := range e.Hunks {
-		placed = append(placed, placedHunk{Hunk{h.Start + start, h.End + start, h.Text}, &party, e.Kind})
+	type origin struct {
+		paragraph int
+		hunk      Hunk
+	}
+	var origins []origin // of the party's hunks, in their order
+	for _, e := range edits {
+		start := offset(g.before, e.Index-g.From)
+		for _, h := range e.Hunks {
+			placed = append(placed, placedHunk{Hunk{h.Start + start, h.End + start, h.Text}, &party})
+			origins = append(origins, origin{e.Index, h})
+		}
 	}
 	shift := 0
-	for _, cl := range clusters(placed) {
-		mine, theirs := 0, 0
-		for _, h := range cl.hunks {
-			if h.proposal == &party {
-				mine++
-			} else {
-				theirs++
+	for _, cl := range clusters(old, placed) {
+		theirs := cl.count(&chair) > 0
+		agreed := theirs && squash(cl.text(old, &party)) == squash(cl.text(old, &chair))
+		applies := !theirs && !g.breaks(old, cl.start, cl.end) && (cl.end < len(old) || c.adjoin(g))
+		if theirs && !cl.wraps && cl.wrappedBy(old, &chair) {
+			grown := len(cl.text(old, &chair)) - (cl.end - cl.start)
+			c.place(g, Hunk{cl.start + shift, cl.end + shift + grown, cl.text(old, &party)})
+			shift += grown
+			for range cl.count(&party) {
+				c.recordHunk(Applies, origins[0].paragraph, origins[0].hunk)
+				origins = origins[1:]
 			}
+			continue
 		}
-		agreed := theirs > 0 && cl.text(old, &party) == cl.text(old, &chair)
-		applies := theirs == 0 && !g.breaks(old, cl.start, cl.end)
 		for _, h := range cl.hunks {
-			switch {
-			case h.proposal == &chair:
+			if h.proposal == &chair {
 				shift += len(h.Text) - (h.End - h.Start)
+				continue
+			}
+			from := origins[0]
+			origins = origins[1:]
+			outcome := ToBeRevised
+			switch {
 			case applies:
+				outcome = Applies
 				c.place(g, Hunk{h.Start + shift, h.End + shift, h.Text})
 			case agreed:
-				c.satisfied++
-			default:
-				c.loseHunk(e.Index, Hunk{h.Start - start, h.End - start, h.Text})
+				outcome = Incorporated
 			}
+			c.recordHunk(outcome, from.paragraph, from.hunk)
 		}
 	}
 }
@@ -205,8 +266,22 @@ func (c *carrying) carryHunks(g *ground, e ParagraphEdit) {
 // it a change of them belongs.
 func (g *ground) breaks(old string, start, end int) bool {
 	return slices.ContainsFunc(g.hunks, func(h Hunk) bool {
-		return (h.Start == end || h.End == start) && strings.Contains(old[h.Start:h.End]+h.Text, lineBreak)
+		return (h.Start == end || h.End == start) && strings.Contains(old[h.Start:h.End]+h.Text, Break)
 	})
+}
+
+// only returns the ground of one paragraph that g keeps or moves.
+func (g *ground) only(i int) *ground {
+	return &ground{Step: Step{g.Kind, i, i + 1, nil}, first: g.first + i - g.From}
+}
+
+// adjoin reports whether what stood behind the last paragraph of g still does.
+func (p *Passage) adjoin(g *ground) bool {
+	if g.To == len(p.base) {
+		return false
+	}
+	next := &p.grounds[p.at[g.To]]
+	return next.gives() > 0 && next.first+g.To-next.From == g.first+g.gives()
 }
 
 // place puts a hunk that applies, at its bytes of what g gives, into the
@@ -217,8 +292,8 @@ func (c *carrying) place(g *ground, h Hunk) {
 			c.hunks[g.first+i] = append(c.hunks[g.first+i], h)
 			return
 		}
-		h.Start -= len(text) + len(lineBreak)
-		h.End -= len(text) + len(lineBreak)
+		h.Start -= len(text) + len(Break)
+		h.End -= len(text) + len(Break)
 	}
 }
 
@@ -229,13 +304,16 @@ func (c *carrying) insertions() {
 		if in.Gap != gap {
 			gap, place = in.Gap, c.gaps[in.Gap]
 		}
+		outcome := Applies
 		switch at := c.stands[i]; {
 		case at != none:
-			c.satisfied++
+			outcome = Incorporated
 			place = max(place, at+1)
 		case place == none || in.From != none && c.grounds[c.at[in.From]].Kind == Move:
-			c.gone = append(c.gone, Loss{Paragraph: in.Gap, After: in.Text})
-		default:
+			outcome = ToBeRevised
+		}
+		c.changes = append(c.changes, CarriedChange{Outcome: outcome, Paragraph: in.Gap, After: in.Text, Inserts: true, Moves: in.From != none})
+		if outcome == Applies {
 			if in.From != none {
 				in.From = slices.Index(c.lineage, in.From)
 			}
@@ -263,13 +341,30 @@ func (p *Passage) standing(e Edits) []int {
 			}
 		}
 		for k := from; k < len(p.fresh) && (k < place || p.fresh[k].is); k++ {
-			if p.next[k] == in.Text && p.fresh[k].moved == e.movedTo(in) {
+			if p.fresh[k].moved == in.From && (p.next[k] == in.Text || in.From != none && p.movedAs(in)) {
 				at[i], from = k, k+1
 				break
 			}
 		}
 	}
 	return at
+}
+
+// movedAs reports whether the chair, who moved the same paragraph as in does,
+// changed in it what in changes, and perhaps more.
+func (p *Passage) movedAs(in Insertion) bool {
+	old := p.base[in.From]
+	var chair, mover Proposal
+	var placed []placedHunk
+	for _, h := range p.grounds[p.at[in.From]].hunks {
+		placed = append(placed, placedHunk{h, &chair})
+	}
+	for _, h := range hunksBetween(old, in.Text) {
+		placed = append(placed, placedHunk{h, &mover})
+	}
+	return !slices.ContainsFunc(clusters(old, placed), func(c cluster) bool {
+		return c.count(&mover) > 0 && squash(c.text(old, &mover)) != squash(c.text(old, &chair))
+	})
 }
 
 // around returns the place of a gap. Of a gap whose neighbours were both moved
@@ -280,31 +375,4 @@ func (p *Passage) around(gap int) int {
 		gap++
 	}
 	return p.gaps[gap]
-}
-
-// movedTo returns the paragraph that e moves by inserting in; none if in is
-// not the end of a move.
-func (e Edits) movedTo(in Insertion) int {
-	if e.kind(in.From) != Move {
-		return none
-	}
-	return in.From
-}
-
-// kind returns the kind of the edit of paragraph i; Keep if there is none.
-func (e Edits) kind(i int) Kind {
-	at, found := slices.BinarySearchFunc(e.Paragraphs, i, byIndex)
-	if !found {
-		return Keep
-	}
-	return e.Paragraphs[at].Kind
-}
-
-// traced returns in with From only if e moves or splits that paragraph: a split
-// that leaves the words of its paragraph as they are is an insertion.
-func (e Edits) traced(in Insertion) Insertion {
-	if k := e.kind(in.From); k != Move && k != Split {
-		in.From = none
-	}
-	return in
 }

@@ -19,10 +19,10 @@ func checkChair(t rapid.TB, base, revised []string, proposals []Proposal) {
 	for _, prop := range proposals {
 		c := p.Carry(prop.Edits)
 		if slices.Equal(prop.Edits.Apply(base), revised) && !prop.Edits.Empty() && c.Outcome != Incorporated {
-			t.Errorf("%s, which the chair took, is %s: %+v\n%s", prop.ID, c.Outcome, c.Gone, Format(chair))
+			t.Errorf("%s, which the chair took, is %s: %+v\n%s", prop.ID, c.Outcome, c.Gone(), Format(chair))
 		}
-		if (c.Outcome == ToBeRevised) != (len(c.Gone) > 0) {
-			t.Errorf("%s is %s with %d changes gone", prop.ID, c.Outcome, len(c.Gone))
+		if (c.Outcome == ToBeRevised) != (len(c.Gone()) > 0) {
+			t.Errorf("%s is %s with %d changes gone", prop.ID, c.Outcome, len(c.Gone()))
 		}
 		c.Edits.Apply(p.Text())
 	}
@@ -60,7 +60,7 @@ func TestWhatTheChairTookIsIncorporated(t *testing.T) {
 		}
 		c := p.Carry(e)
 		if !e.Empty() && c.Outcome != Incorporated {
-			t.Fatalf("%s: %+v\n%s", c.Outcome, c.Gone, Format(r))
+			t.Fatalf("%s: %+v\n%s", c.Outcome, c.Gone(), Format(r))
 		}
 	})
 }

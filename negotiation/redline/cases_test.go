@@ -2,6 +2,7 @@ package redline
 
 import (
 	"flag"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -122,16 +123,12 @@ func TestRollingCases(t *testing.T) {
 func TestCarryCases(t *testing.T) {
 	eachCase(t, "carry", func(t *testing.T, files []file) string {
 		base, revised := files[0].paragraphs(), files[1].paragraphs()
-		p, err := NewPassage(base, Compare(base, revised))
-		if err != nil {
-			t.Fatal(err)
-		}
 		var b strings.Builder
 		for _, f := range files[2:] {
-			c := p.Carry(editsTo(t, base, f.paragraphs()))
+			c := Rebase(base, f.paragraphs(), revised)
 			b.WriteString("== " + f.name + " " + c.Outcome.String() + "\n")
-			for _, g := range c.Gone {
-				b.WriteString("-" + g.Before + "\n+" + g.After + "\n")
+			for _, change := range c.Changes {
+				fmt.Fprintf(&b, "%s, paragraph %d: [-%s-]{+%s+}\n", change.Outcome, change.Paragraph+1, change.Before, change.After)
 			}
 			if c.Outcome == Applies || c.Outcome == InPart {
 				b.WriteString(strings.Join(c.Edits.Apply(revised), "\n") + "\n")

@@ -6,18 +6,18 @@ import (
 	"strings"
 )
 
-// A placedHunk is a hunk, whose it is, and the kind of edit that it is part of.
+// A placedHunk is a hunk, and whose it is.
 type placedHunk struct {
 	Hunk
 	proposal *Proposal
-	kind     Kind
 }
 
 // A cluster is hunks that overlap, directly or through others, and the bytes
 // [start, end) of the base that they cover together.
 type cluster struct {
 	start, end int
-	hunks      []placedHunk
+	hunks      []placedHunk // ascending
+	wraps      bool         // nobody changes anything but how lines are wrapped
 }
 
 // clusters sweeps the hunks of one paragraph into clusters. Two hunks overlap
@@ -25,19 +25,21 @@ type cluster struct {
 // other, or if both are insertions at one place. The order of the hunks does
 // not matter, except among those of one proposal, which ascend. It takes
 // n log n time.
-func clusters(hunks []placedHunk) []cluster {
+func clusters(old string, hunks []placedHunk) []cluster {
 	slices.SortStableFunc(hunks, func(a, b placedHunk) int {
 		return cmp.Or(cmp.Compare(a.Start, b.Start), cmp.Compare(a.End, b.End))
 	})
 	var cs []cluster
 	for _, h := range hunks {
+		wraps := h.wraps(old)
 		if n := len(cs); n > 0 && cs[n-1].overlaps(h.Hunk) {
 			c := &cs[n-1]
 			c.end = max(c.end, h.End)
 			c.hunks = append(c.hunks, h)
+			c.wraps = c.wraps && wraps
 			continue
 		}
-		cs = append(cs, cluster{h.Start, h.End, []placedHunk{h}})
+		cs = append(cs, cluster{h.Start, h.End, []placedHunk{h}, wraps})
 	}
 	return cs
 }
@@ -46,6 +48,22 @@ func clusters(hunks []placedHunk) []cluster {
 // overlaps one of them.
 func (c *cluster) overlaps(h Hunk) bool {
 	return h.Start < c.end || h.Start == c.end && h.End == h.Start && c.start == c.end
+}
+
+// count returns how many hunks one proposal has in c.
+func (c *cluster) count(p *Proposal) int {
+	n := 0
+	for _, h := range c.hunks {
+		if h.proposal == p {
+			n++
+		}
+	}
+	return n
+}
+
+// wrappedBy reports whether all that one proposal does in c is to wrap lines.
+func (c *cluster) wrappedBy(old string, p *Proposal) bool {
+	return !slices.ContainsFunc(c.hunks, func(h placedHunk) bool { return h.proposal == p && !h.wraps(old) })
 }
 
 // text returns the words of the cluster's place with one proposal's hunks made.
@@ -65,19 +83,18 @@ func (c *cluster) text(base string, p *Proposal) string {
 
 // dispute returns the wordings that there are for the cluster's place.
 func (c *cluster) dispute(base string) *Dispute {
-	d := &Dispute{Alternatives: []Alternative{{Text: base[c.start:c.end], Base: true}}}
+	ws := wordings{}
+	d := newDispute(ws, base[c.start:c.end])
 	var seen []*Proposal
-	edits := map[*Proposal]*ParagraphEdit{}
+	hunks := map[*Proposal][]Hunk{}
 	for _, h := range c.hunks {
-		if edits[h.proposal] == nil {
+		if hunks[h.proposal] == nil {
 			seen = append(seen, h.proposal)
-			edits[h.proposal] = &ParagraphEdit{Kind: h.kind}
 		}
-		e := edits[h.proposal]
-		e.Hunks = append(e.Hunks, h.Hunk)
+		hunks[h.proposal] = append(hunks[h.proposal], h.Hunk)
 	}
 	for _, p := range seen {
-		d.want(p, *edits[p], Alternative{Text: c.text(base, p)})
+		d.want(ws, p, wish{hunks: hunks[p]}, Alternative{Text: c.text(base, p)})
 	}
 	d.sort()
 	return d

@@ -27,9 +27,10 @@ func Compare(base, text []string) Redline {
 }
 
 func paragraphsOf(text []string) []*paragraph {
-	ps := make([]*paragraph, len(text))
+	ps, all := make([]*paragraph, len(text)), make([]paragraph, len(text))
 	for i, t := range text {
-		ps[i] = &paragraph{text: t}
+		ps[i] = &all[i]
+		all[i].text = t
 	}
 	return ps
 }
@@ -41,19 +42,21 @@ type group struct{ aLo, aHi, bLo, bHi int }
 // groups returns the pairs of c.match, each with the neighbours that were
 // split off it or joined to it.
 func (c *comparison) groups() []group {
-	var gs []group
+	gs := make([]group, 0, len(c.match)+1)
 	for i, j := range c.match {
 		if j == none {
 			continue
 		}
 		g := group{i, i + 1, j, j + 1}
-		if c.base[i].text != c.new[j].text {
+		if !c.base[i].equal(c.new[j]) {
 			var low group // what lies behind belongs to the groups before
 			if len(gs) > 0 {
 				low = gs[len(gs)-1]
 			}
-			g = c.split(g, low.bHi)
-			if g.bHi-g.bLo == 1 {
+			if g.bHi < len(c.new) && !c.taken[g.bHi] || g.bLo > low.bHi && !c.taken[g.bLo-1] {
+				g = c.split(g, low.bHi)
+			}
+			if g.bHi-g.bLo == 1 && (g.aHi < len(c.base) && c.match[g.aHi] == none || g.aLo > low.aHi && c.match[g.aLo-1] == none) {
 				g = c.join(g, low.aHi)
 			}
 		}
@@ -120,7 +123,7 @@ func (c *comparison) moves(groups []group) map[int]int {
 	var rest []int
 	for i, p := range c.base {
 		if !stays[i] && slices.ContainsFunc(c.tokensOf(p), isWord) {
-			gone[p.text] = append(gone[p.text], i)
+			gone[p.squashed()] = append(gone[p.squashed()], i)
 			rest = append(rest, i)
 		}
 	}
@@ -130,9 +133,9 @@ func (c *comparison) moves(groups []group) map[int]int {
 		if c.taken[j] {
 			continue
 		}
-		if from := gone[p.text]; len(from) > 0 {
+		if from := gone[p.squashed()]; len(from) > 0 {
 			moved[j] = from[0]
-			gone[p.text] = from[1:]
+			gone[p.squashed()] = from[1:]
 			rest = slices.DeleteFunc(rest, func(i int) bool { return i == from[0] })
 			continue
 		}
@@ -215,7 +218,21 @@ func (c *comparison) appendGroup(r Redline, g group) Redline {
 
 // runs compares the words of a group.
 func (c *comparison) runs(g group) []Run {
-	a := tokensOf(texts(c.base[g.aLo:g.aHi]))
-	b := tokensOf(texts(c.new[g.bLo:g.bHi]))
+	a, b := c.tokensOfAll(c.base[g.aLo:g.aHi]), c.tokensOfAll(c.new[g.bLo:g.bHi])
 	return runs(a, b, c.work.matchTokens(a, b).hunks(a, b))
+}
+
+// tokensOfAll cuts consecutive paragraphs, with a Break between two.
+func (c *comparison) tokensOfAll(paragraphs []*paragraph) []string {
+	if len(paragraphs) == 1 {
+		return c.tokensOf(paragraphs[0])
+	}
+	var tokens []string
+	for i, p := range paragraphs {
+		if i > 0 {
+			tokens = append(tokens, Break)
+		}
+		tokens = append(tokens, c.tokensOf(p)...)
+	}
+	return tokens
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 )
 
 const header = "concord-redline 1"
@@ -65,6 +66,9 @@ func Parse(data []byte) (Redline, error) {
 		if text, rest, ok = strings.Cut(rest, "\n"); !ok {
 			return nil, &Error{Line: line, Reason: "does not end with LF"}
 		}
+		if !utf8.ValidString(text) {
+			return nil, &Error{Line: line, Reason: "is not UTF-8"}
+		}
 		if text != "" && strings.IndexByte(" -+/|", text[0]) >= 0 {
 			if len(r) == 0 {
 				return nil, &Error{Line: line, Reason: "words before the first step"}
@@ -80,7 +84,7 @@ func Parse(data []byte) (Redline, error) {
 		r = append(r, s)
 		lines = append(lines, line)
 	}
-	if _, f := r.check(); f != nil {
+	if _, f := r.check(MaxParagraphs, MaxParagraphs); f != nil {
 		return nil, &Error{Line: lines[f.step] + 1 + f.run, Step: f.step + 1, Reason: f.reason}
 	}
 	if !bytes.Equal(Format(r), data) {

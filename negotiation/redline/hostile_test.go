@@ -22,7 +22,7 @@ func hostile() map[string][2][]string {
 		return strings.Split(words(n, vocabulary, separator), "\n")
 	}
 	return map[string][2][]string{
-		"one paragraph":    {{words(120_000, 1<<20, " ")}, {words(120_000, 1<<20, " ")}},
+		"one paragraph":    {{words(180_000, 1<<20, " ")}, {words(180_000, 1<<20, " ")}}, // 1 MB against 1 MB
 		"few words":        {{words(200_000, 3, " ")}, {words(200_000, 3, " ")}},
 		"no spaces":        {{words(300_000, 16, ",")}, {words(300_000, 16, ",")}},
 		"short paragraphs": {lines(8000, 1<<20, "\n"), lines(8000, 1<<20, "\n")},
@@ -50,4 +50,40 @@ func TestHostileTextsEnd(t *testing.T) {
 			}
 		})
 	}
+}
+
+// A paragraph full of brackets that have no partners is shown in bounded time.
+func TestHostileBracketsEnd(t *testing.T) {
+	base := []string{strings.Repeat("a ", 4000)}
+	var proposals []Proposal
+	for i, bracket := range []string{"[", "]", "[]", "]["} {
+		id := fmt.Sprint(i)
+		proposals = append(proposals, Proposal{id, []string{id}, editsTo(t, base, []string{strings.Repeat("a "+bracket+" ", 4000)})})
+	}
+	start := time.Now()
+	Rolling(base, proposals).Markdown()
+	t.Logf("%v", time.Since(start))
+}
+
+// So is one in which every other word changes.
+func TestHostileChangesEnd(t *testing.T) {
+	var old, new strings.Builder
+	for i := range 60_000 {
+		fmt.Fprintf(&old, "u%x x%x ", i, i)
+		fmt.Fprintf(&new, "u%x yyyyyyyyyy%x ", i, i)
+	}
+	base := []string{old.String()}
+	start := time.Now()
+	r := Compare(base, []string{new.String()})
+	t.Logf("compared in %v", time.Since(start))
+	start = time.Now()
+	r.Plain(base, 0)
+	t.Logf("shown in %v", time.Since(start))
+	e, err := r.Edits(base)
+	if err != nil {
+		t.Fatal(err)
+	}
+	start = time.Now()
+	Rolling(base, []Proposal{{"1", []string{"IND"}, e}}).Markdown()
+	t.Logf("rolled in %v", time.Since(start))
 }

@@ -6,14 +6,14 @@ import "strings"
 type stretch struct{ a, b, size int }
 
 // stretches returns the kept words of a step as places in its two sides, each
-// joined with lineBreak.
+// joined with Break.
 func (s Step) stretches() []stretch {
 	var kept []stretch
 	a, b := 0, 0
 	for _, run := range s.Runs {
 		size := len(run.Text)
 		if run.Break {
-			size = len(lineBreak)
+			size = len(Break)
 		}
 		if run.Op == Kept {
 			kept = append(kept, stretch{a, b, size})
@@ -29,12 +29,13 @@ func (s Step) stretches() []stretch {
 }
 
 // hunks returns the hunks from one side of s to the other, each joined with
-// lineBreak. Changes that touch are hunks of their own.
-func (s Step) hunks() []Hunk {
+// Breaks. Changes that touch are hunks of their own if apart says so, or if one
+// of them only wraps lines.
+func (s Step) hunks(apart bool) []Hunk {
 	var hunks []Hunk
 	at := 0
 	for from, to := 0, 0; to <= len(s.Runs); to++ {
-		if to < len(s.Runs) && s.Runs[to] != (Run{}) {
+		if to < len(s.Runs) && (s.Runs[to] != (Run{}) || !apart && !s.wraps(to)) {
 			continue
 		}
 		piece := Step{Runs: s.Runs[from:to]}
@@ -42,10 +43,15 @@ func (s Step) hunks() []Hunk {
 		for _, h := range byteHunks(tokensOf(before), tokensOf(after), piece.stretches()) {
 			hunks = append(hunks, Hunk{h.Start + at, h.End + at, h.Text})
 		}
-		at += len(strings.Join(before, lineBreak))
+		at += len(strings.Join(before, Break))
 		from = to + 1
 	}
 	return hunks
+}
+
+// wraps reports whether one of the changes that touch at run i only wraps lines.
+func (s Step) wraps(i int) bool {
+	return i >= 2 && s.wrapsAt(i-2) || s.wrapsAt(i+1)
 }
 
 // main returns which paragraph of either side of s is the same one: of the
@@ -77,29 +83,12 @@ func (s Step) main() (old, new int) {
 	return 0, 0
 }
 
-// between returns the hunks that lead from the old paragraph before[old] to
-// the new paragraph after[new] of s.
-func (s Step) between(before, after []string, old, new int) []Hunk {
-	a, b := offset(before, old), offset(after, new)
-	var kept []stretch
-	for _, k := range s.stretches() {
-		k.a, k.b = k.a-a, k.b-b
-		skip := max(0, -k.a, -k.b)
-		k.a, k.b, k.size = k.a+skip, k.b+skip, k.size-skip
-		k.size = min(k.size, len(before[old])-k.a, len(after[new])-k.b)
-		if k.size > 0 {
-			kept = append(kept, k)
-		}
-	}
-	return byteHunks(Tokens(before[old]), Tokens(after[new]), kept)
-}
-
 // offset returns where paragraph i begins in the paragraphs joined with
-// lineBreak.
+// Break.
 func offset(paragraphs []string, i int) int {
 	at := 0
 	for _, p := range paragraphs[:i] {
-		at += len(p) + len(lineBreak)
+		at += len(p) + len(Break)
 	}
 	return at
 }
@@ -123,24 +112,31 @@ func byteHunks(a, b []string, kept []stretch) []Hunk {
 			}
 		}
 	}
+	return bytesOf(a, b, m.hunks(a, b))
+}
+
+// bytesOf returns hunks of tokens as hunks of the bytes of a.
+func bytesOf(a, b []string, hs []tokenHunk) []Hunk {
 	var hunks []Hunk
-	i, ai = 0, 0
-	for _, h := range m.hunks(a, b) {
+	i, at := 0, 0
+	for _, h := range hs {
 		for ; i < h.aLo; i++ {
-			ai += len(a[i])
+			at += len(a[i])
 		}
-		hunk := Hunk{Start: ai, Text: strings.Join(b[h.bLo:h.bHi], "")}
+		hunk := Hunk{Start: at, Text: strings.Join(b[h.bLo:h.bHi], "")}
 		for ; i < h.aHi; i++ {
-			ai += len(a[i])
+			at += len(a[i])
 		}
-		hunk.End = ai
+		hunk.End = at
 		hunks = append(hunks, hunk)
 	}
 	return hunks
 }
 
-// normal brings hunks, which ascend and may touch, into their normal form.
-func normal(old string, hunks []Hunk) []Hunk {
+// normal brings hunks of a paragraph, which ascend and may touch, into their
+// normal form.
+func normal(paragraph string, hunks []Hunk) []Hunk {
+	old := paragraph + Break
 	var kept []stretch
 	a, b := 0, 0
 	for _, h := range hunks {
@@ -149,5 +145,5 @@ func normal(old string, hunks []Hunk) []Hunk {
 		a = h.End
 	}
 	kept = append(kept, stretch{a, b, len(old) - a})
-	return byteHunks(Tokens(old), Tokens(replace(old, hunks)), kept)
+	return byteHunks(tokensOf(strings.Split(old, Break)), tokensOf(strings.Split(replace(old, hunks), Break)), kept)
 }

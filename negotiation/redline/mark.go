@@ -1,5 +1,10 @@
 package redline
 
+import (
+	"strings"
+	"unicode"
+)
+
 // A Marked paragraph is one step of a redline as a page shows it.
 type Marked struct {
 	Kind Kind  `json:"kind"`
@@ -30,37 +35,149 @@ func (r Redline) Marked(base []string) ([]Marked, error) {
 	return out, nil
 }
 
-// Marks returns the runs of s for display: changes that have nothing but white
-// space between them are one change, in which the white space is both deleted
-// and inserted; changes that touch are one. The result is for the eye; it is not a canonical step. It
-// takes time in the size of s.
+// Marks returns the runs of s for display, as a careful person would mark them:
+//
+//   - Changes that touch are one change.
+//   - Where two changes replace words and nothing but white space stands between
+//     them, or a few small words that weigh little beside what changes around
+//     them, all of it is one change, in which what stood between is both deleted
+//     and inserted.
+//   - White space that only wraps lines differently within the paragraph is kept,
+//     as it stands in the new text.
+//
+// The result is for the eye; it is not a canonical step. It takes time in the
+// size of s.
 func (s Step) Marks() []Run {
-	var out, old, new []Run
-	for i, run := range s.Runs {
-		changing := len(old)+len(new) > 0
-		inner := changing && i+1 < len(s.Runs) && isBlank(run.Text)
-		switch {
-		case run == Run{}:
-		case run.Op == Deleted:
-			old = extend(old, run)
-		case run.Op == Inserted:
-			new = extend(new, run)
-		case inner && len(old) > 0 && len(new) > 0 && s.changesBoth(i+1):
-			old = extend(old, Run{Op: Deleted, Text: run.Text})
-			new = extend(new, Run{Op: Inserted, Text: run.Text})
-		default:
-			out = append(append(append(out, old...), new...), run)
-			old, new = nil, nil
+	var out []Run
+	changes, kept := s.changes()
+	for i := 0; i < len(changes); i++ {
+		if kept[i] != "" {
+			out = append(out, Run{Op: Kept, Text: kept[i]})
 		}
+		c := changes[i]
+		for i+1 < len(changes) && c.swallows(kept[i+1], changes[i+1]) {
+			c = c.with(kept[i+1], changes[i+1])
+			i++
+		}
+		out = append(append(out, c.old...), c.new...)
 	}
-	return append(append(out, old...), new...)
+	if last := kept[len(changes)]; last != "" {
+		out = append(out, Run{Op: Kept, Text: last})
+	}
+	return out
 }
 
-// changesBoth reports whether the change that begins at run i both deletes and
-// inserts.
-func (s Step) changesBoth(i int) bool {
-	return i+1 < len(s.Runs) && s.Runs[i].Op == Deleted && !s.Runs[i].Break &&
-		s.Runs[i+1].Op == Inserted && !s.Runs[i+1].Break
+// A change is what stands between two kept runs, deleted and inserted.
+type change struct{ old, new []Run }
+
+// changes returns the changes of s, and the words that are kept before each of
+// them and behind the last.
+func (s Step) changes() (changes []change, kept []string) {
+	var c change
+	words := ""
+	flush := func() {
+		if len(c.old)+len(c.new) > 0 {
+			changes, kept = append(changes, c), append(kept, words)
+			c, words = change{}, ""
+		}
+	}
+	for i := 0; i < len(s.Runs); i++ {
+		switch run := s.Runs[i]; {
+		case run == Run{}:
+		case i+2 < len(s.Runs) && s.wrapsAt(i) && !hasBlankLine(run.Text) && !hasBlankLine(s.Runs[i+1].Text):
+			flush()
+			i++
+			words += s.Runs[i].Text
+		case run.Op == Deleted:
+			c.old = extend(c.old, run)
+		case run.Op == Inserted:
+			c.new = extend(c.new, run)
+		default:
+			flush()
+			words += run.Text
+		}
+	}
+	flush()
+	return changes, append(kept, words)
+}
+
+// wrapsAt reports whether the change that begins at run i only wraps lines.
+func (s Step) wrapsAt(i int) bool {
+	alone := func(i int) bool { return i < 0 || i >= len(s.Runs) || s.Runs[i].Op == Kept }
+	return i+1 < len(s.Runs) && alone(i-1) && alone(i+2) &&
+		s.Runs[i].Op == Deleted && isSoft(s.Runs[i].Text) && s.Runs[i+1].Op == Inserted && isSoft(s.Runs[i+1].Text)
+}
+
+// hasBlankLine reports whether white space ends more than one line.
+func hasBlankLine(space string) bool { return strings.Count(space, "\n") > 1 }
+
+// swallows reports whether c and the next change are better shown as one with
+// what is kept between them.
+func (c change) swallows(kept string, next change) bool {
+	return c.replaces() && next.replaces() && len(c.old[0].Text)+len(c.new[0].Text) < mostJoined &&
+		small(kept, min(c.letters(), next.letters()))
+}
+
+// mostJoined is how many bytes of a change there may be for another to be joined
+// to it for display, so that joining takes linear time.
+const mostJoined = 4096
+
+// replaces reports whether words give way to others within a paragraph.
+func (c change) replaces() bool {
+	return len(c.old) == 1 && len(c.new) == 1 && !c.old[0].Break && !c.new[0].Break
+}
+
+// letters returns the weight of the side that weighs more.
+func (c change) letters() int { return max(letters(c.old[0].Text), letters(c.new[0].Text)) }
+
+// with returns c and the next change as one. Both replace words.
+func (c change) with(kept string, next change) change {
+	return change{
+		old: []Run{{Op: Deleted, Text: c.old[0].Text + kept + next.old[0].Text}},
+		new: []Run{{Op: Inserted, Text: c.new[0].Text + kept + next.new[0].Text}},
+	}
+}
+
+// small reports whether what is kept between two changes is white space, or at
+// most two words of a few letters that weigh no more than half of the lighter
+// change.
+func small(kept string, change int) bool {
+	const (
+		most    = 2
+		longest = 4 // letters of one word
+	)
+	if len(kept) > 64 {
+		return false
+	}
+	n, weight := 0, 0
+	for _, token := range Tokens(kept) {
+		switch {
+		case isWord(token):
+			w := letters(token)
+			if w > longest {
+				return false
+			}
+			n, weight = n+1, weight+w
+		case !isBlank(token):
+			return false
+		}
+	}
+	return n <= most && 2*weight <= change
+}
+
+// letters weighs words: a letter or digit of an alphabet is 1, an ideograph 3,
+// for it is most of a word.
+func letters(s string) int {
+	n := 0
+	for _, r := range s {
+		switch {
+		case unicode.Is(unicode.Han, r):
+			n += 3
+		case unicode.IsLetter(r) || unicode.IsNumber(r):
+			n++
+		}
+	}
+	return n
 }
 
 // extend appends a run, to the last one where both are words.

@@ -14,103 +14,173 @@ import (
 //	States [shall][should – IND, JPN][may – CHN] cooperate [on a voluntary basis – KAZ].
 //
 // The words of the base stand first, without attribution; the others with
-// their parties. Nothing is "no text". A paragraph that is new, or that
-// somebody wants deleted, is bracketed whole, after the marker of its heading
-// or list item. White space at which all wordings begin or end stands outside
-// the brackets, and disputes of the same proposals with nothing but white
-// space between them are printed as one. It takes time in the size of the
-// document.
+// their parties. Nothing is "no text", a paragraph break "¶", and a break that is
+// taken away "no ¶". The marker of an item goes with the break: it is not
+// printed behind one, unless it is of another kind than the paragraph's own, and
+// who takes the break away does not seem to dispute it. A paragraph that is new,
+// or that somebody wants out, is bracketed whole, after the marker of its heading
+// or list item; where somebody moves it, "moved up" or "moved down" says where it
+// stands again. White space at which all wordings begin or end stands outside the
+// brackets, that at the end of a paragraph is in none, and disputes of the same
+// proposals with nothing but white space or a few small words between them are
+// printed as one. It takes time in the size of the document.
 func (d Document) Markdown() []string {
+	to := d.destinations()
 	lines := make([]string, len(d.Paragraphs))
-	for i, p := range d.Paragraphs {
-		var b strings.Builder
-		for k, s := range p.Shown() {
-			if s.Dispute == nil {
-				b.WriteString(s.Text)
-				continue
-			}
-			s.Dispute.print(&b, k == 0)
-		}
-		lines[i] = b.String()
+	for i, shown := range d.displays() {
+		lines[i] = d.Paragraphs[i].markdown(shown, i, to)
 	}
 	return lines
 }
 
-// joinSegments joins disputes for display.
-func joinSegments(segs []Segment) []Segment {
-	var out []Segment
-	for i := 0; i < len(segs); i++ {
-		s := segs[i]
-		for s.Dispute != nil && i+1 < len(segs) {
-			space, next := "", i+1
-			if segs[next].Dispute == nil {
-				space, next = segs[next].Text, next+1
-			}
-			if next >= len(segs) || segs[next].Dispute == nil || !isBlank(space) {
-				break
-			}
-			joined, ok := s.Dispute.join(space, segs[next].Dispute)
-			if !ok {
-				break
-			}
-			s.Dispute = joined
-			i = next
-		}
-		out = append(out, s)
+// markdown prints paragraph i of a document.
+func (p Paragraph) markdown(shown display, i int, to destinations) string {
+	var b strings.Builder
+	segs := shown.segments
+	if len(segs) == 0 {
+		return shown.tail // nothing is to be seen
 	}
-	return out
-}
-
-// join returns d and e as one dispute, if they have the same alternatives by
-// the same proposals.
-func (d *Dispute) join(space string, e *Dispute) (*Dispute, bool) {
-	if len(d.Alternatives) != len(e.Alternatives) {
-		return nil, false
+	if p.Fate != nil {
+		before := segs[0].marker(len(segs) == 1)
+		b.WriteString(before + "[")
+		segs = slices.Clone(segs)
+		segs[0].Text = segs[0].Text[len(before):]
 	}
-	joined := &Dispute{Touching: d.Touching || e.Touching}
-	for _, a := range d.Alternatives {
-		i := slices.IndexFunc(e.Alternatives, func(b Alternative) bool {
-			return a.Base == b.Base && slices.Equal(a.Proposals, b.Proposals)
-		})
-		if i < 0 {
-			return nil, false
-		}
-		a.Text += space + e.Alternatives[i].Text
-		joined.Alternatives = append(joined.Alternatives, a)
-	}
-	return joined, true
-}
-
-// print writes the brackets of a dispute, which may begin its paragraph.
-func (d *Dispute) print(b *strings.Builder, begins bool) {
-	before, after := d.Margins(begins)
-	b.WriteString(before)
-	for _, a := range d.Alternatives {
-		text := "no text"
-		switch {
-		case a.Text != "":
-			text = a.Text[len(before) : len(a.Text)-len(after)]
-		case a.Base:
+	own := markerKind(baseOf(p.Segments))
+	apart := false // a space must follow
+	for k, s := range segs {
+		if s.Dispute == nil {
+			if apart && !startsBlank(s.Text) {
+				b.WriteByte(' ')
+			}
+			b.WriteString(s.Text)
+			apart = false
 			continue
 		}
-		b.WriteString("[" + text)
-		if !a.Base {
-			b.WriteString(" – " + strings.Join(a.Parties, ", "))
+		if k > 0 && (apart || s.before) && !endsBlank(b.String()) {
+			b.WriteByte(' ')
 		}
-		b.WriteString("]")
+		s.Dispute.write(&b, k == 0, own)
+		apart = s.after
+	}
+	if p.Fate != nil {
+		p.printFate(&b, i, to)
+	}
+	return b.String() + shown.tail
+}
+
+func startsBlank(s string) bool { return strings.TrimLeft(s, softSpace) != s }
+
+func endsBlank(s string) bool { return strings.TrimRight(s, softSpace) != s }
+
+// printFate closes the brackets around paragraph i of a document.
+func (p Paragraph) printFate(b *strings.Builder, i int, to destinations) {
+	b.WriteString("]")
+	for _, f := range p.fates(i, to) {
+		b.WriteString("[" + f.way.String() + " – " + strings.Join(f.Parties, ", ") + "]")
+	}
+}
+
+// String returns what the bracket notation has for w.
+func (w way) String() string {
+	return [...]string{out: "no text", up: "moved up", down: "moved down", away: "moved"}[w]
+}
+
+// margins returns what stands outside the brackets around the whole paragraph:
+// its marker, and the white space at its end.
+func (p Paragraph) margins(shown []Segment) (before, after string) {
+	first, last := shown[0], shown[len(shown)-1]
+	before = first.marker(len(shown) == 1)
+	if last.Dispute == nil {
+		after = last.Text[len(strings.TrimRight(last.Text, softSpace)):]
+		if len(shown) == 1 && len(before)+len(after) > len(last.Text) {
+			after = ""
+		}
+	}
+	return before, after
+}
+
+// marker returns the marker of the paragraph that s begins, if nobody disputes it
+// and it is not alone.
+func (s Segment) marker(alone bool) string {
+	m := marker.FindString(s.Text)
+	if alone && m == s.Text {
+		return ""
+	}
+	return m
+}
+
+// print writes the brackets of a dispute, which may begin its paragraph, with the
+// markers behind its breaks.
+func (d *Dispute) print(b *strings.Builder, begins bool) {
+	d, _, _ = d.apart()
+	d.write(b, begins, "")
+}
+
+// write writes the brackets of a dispute. Behind a break, the marker of a paragraph
+// of the given kind is not written.
+func (d *Dispute) write(b *strings.Builder, begins bool, own string) {
+	before, after := d.margins(begins)
+	b.WriteString(before)
+	for _, a := range d.Alternatives {
+		b.WriteString(d.bracket(a, before, after, own))
 	}
 	b.WriteString(after)
 }
 
-// Margins returns what stands outside the brackets of a dispute: white space at
+// bracket returns one wording in its brackets, without what stands outside of them;
+// "" if it is that of the base and has no words.
+func (d *Dispute) bracket(a Alternative, before, after, own string) string {
+	text := strings.TrimSuffix(strings.TrimPrefix(a.Text, before), after)
+	switch {
+	case text != "":
+		text = pilcrows(text, own)
+	case a.Base:
+		return ""
+	case strings.Contains(d.Alternatives[0].Text, Break):
+		text = "no ¶"
+	default:
+		text = "no text"
+	}
+	if a.Base {
+		return "[" + text + "]"
+	}
+	return "[" + text + " – " + strings.Join(a.Parties, ", ") + "]"
+}
+
+// pilcrows returns text with ¶ for breaks, apart from the words around it.
+func pilcrows(text, own string) string {
+	parts := strings.Split(text, Break)
+	if len(parts) == 1 {
+		return text
+	}
+	var said []string
+	for i, part := range parts {
+		if i > 0 {
+			said = append(said, "¶")
+			if own != "" && markerKind(part+" ") == own {
+				part = (part + " ")[len(marker.FindString(part+" ")):]
+			}
+		}
+		if part = strings.Trim(part, softSpace); part != "" {
+			said = append(said, part)
+		}
+	}
+	return strings.Join(said, " ")
+}
+
+// margins returns what stands outside the brackets of a dispute: white space at
 // which all its wordings begin or end, and the marker that they share when the
 // dispute begins its paragraph. Every alternative that is not empty begins with
 // before and ends with after.
-func (d *Dispute) Margins(begins bool) (before, after string) {
+func (d *Dispute) margins(begins bool) (before, after string) {
 	var worded []string
 	for _, a := range d.Alternatives {
-		if a.Text != "" {
+		switch {
+		case a.Text != "":
 			worded = append(worded, a.Text)
+		case !a.Deleted:
+			begins = false // nothing may stand here, so there is no marker to share
 		}
 	}
 	if len(worded) == 0 {
@@ -124,10 +194,6 @@ func (d *Dispute) Margins(begins bool) (before, after string) {
 	m := blankSuffix(worded, n)
 	return worded[0][:n], worded[0][len(worded[0])-m:]
 }
-
-// Shown returns the segments of a paragraph as they are shown: disputes of the
-// same proposals with nothing but white space between them are one.
-func (p Paragraph) Shown() []Segment { return joinSegments(p.Segments) }
 
 // marker is what makes a line a heading, a list item or a quotation.
 var marker = regexp.MustCompile(`^[ \t]*(#{1,6}|[-*+>]|[0-9]{1,9}[.)])[ \t]+`)
@@ -146,13 +212,28 @@ func sharedMarker(texts []string) string {
 	return m
 }
 
+// markerKind tells the kind of a paragraph by its marker; "" if it has none. Whatever
+// their numbers, numbered items are of one kind.
+func markerKind(paragraph string) string {
+	digit := func(r rune) rune {
+		if '0' <= r && r <= '9' {
+			return -1
+		}
+		return r
+	}
+	return strings.TrimRight(strings.Map(digit, marker.FindString(paragraph)), " \t")
+}
+
+// isSpace reports whether r is white space within a paragraph.
+func isSpace(r rune) bool { return unicode.IsSpace(r) && r != '\u2029' }
+
 // blankPrefix returns the length of the white space that all texts begin with
 // after the byte from; 0 if a text has nothing else.
 func blankPrefix(texts []string, from int) int {
 	if len(texts) == 0 {
 		return 0
 	}
-	rest := strings.TrimLeftFunc(texts[0][from:], unicode.IsSpace)
+	rest := strings.TrimLeftFunc(texts[0][from:], isSpace)
 	space := texts[0][from : len(texts[0])-len(rest)]
 	for _, t := range texts {
 		t = t[from:]
@@ -173,7 +254,7 @@ func blankSuffix(texts []string, first int) int {
 	if len(texts) == 0 {
 		return 0
 	}
-	space := texts[0][len(strings.TrimRightFunc(texts[0], unicode.IsSpace)):]
+	space := texts[0][len(strings.TrimRightFunc(texts[0], isSpace)):]
 	for _, t := range texts {
 		t = t[first:]
 		if isBlank(t) {

@@ -21,7 +21,7 @@ type ground struct {
 	first  int      // the place in next of the first paragraph it gives
 	before []string // what it took up, and what it gives; not for a Keep
 	after  []string
-	hunks  []Hunk // from before to after, each joined with lineBreak
+	hunks  []Hunk // from before to after, each joined with Break
 }
 
 // fresh says whether a paragraph of next stands where none of the base stood,
@@ -52,7 +52,7 @@ func NewPassage(base []string, chair Redline) (*Passage, error) {
 		g := ground{Step: s, first: len(p.fresh)}
 		if s.Kind != Keep {
 			g.before, g.after = s.sides()
-			g.hunks = s.hunks()
+			g.hunks = s.hunks(true)
 		}
 		for i := s.From; i < s.To; i++ {
 			p.at[i] = len(p.grounds)

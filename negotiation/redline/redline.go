@@ -2,16 +2,21 @@ package redline
 
 import (
 	"fmt"
+	"math"
 	"slices"
 	"strings"
-	"unicode/utf8"
 )
 
-// Bounds of what [Parse] reads and [Redline.Apply] applies.
+// Bounds of what [Parse] reads.
 const (
-	MaxSize       = 576 << 10 // bytes of the signed format
+	MaxSize       = 576 << 10 // bytes
 	MaxParagraphs = 8192      // of the base, and of the text
 )
+
+// Break stands for a paragraph break where paragraphs are handled as one
+// string: in a [Hunk] and in an [Alternative]. It is the paragraph separator,
+// U+2029, and no paragraph contains it.
+const Break = "\u2029"
 
 // A Redline leads from one text, its base, to another: its steps give the
 // paragraphs of the new text in order, and say what became of every paragraph
@@ -62,7 +67,7 @@ func (k Kind) MarshalText() ([]byte, error) { return []byte(k.String()), nil }
 // A Run is a stretch of words with one fate.
 type Run struct {
 	Op    Op     `json:"op"`
-	Text  string `json:"text,omitempty"`  // valid UTF-8, without LF; empty for a break, and kept between changes that touch
+	Text  string `json:"text,omitempty"`  // without Break; empty for a break, and kept between changes that touch
 	Break bool   `json:"break,omitempty"` // a paragraph break, in a Split (inserted) or a Join (deleted)
 }
 
@@ -131,7 +136,7 @@ func (r Redline) Kinds() []Kind {
 // not those of base, or when it is a redline of a text with more or fewer
 // paragraphs. It takes time in the size of base and r.
 func (r Redline) Apply(base []string) ([]string, error) {
-	n, fault := r.check()
+	n, fault := r.check(len(base), math.MaxInt)
 	if fault != nil {
 		return nil, fault.error()
 	}
@@ -163,7 +168,7 @@ func (s Step) sides() (before, after []string) {
 	for _, run := range s.Runs {
 		text := run.Text
 		if run.Break {
-			text = lineBreak
+			text = Break
 		}
 		if run.Op != Inserted {
 			old.WriteString(text)
@@ -172,12 +177,8 @@ func (s Step) sides() (before, after []string) {
 			new.WriteString(text)
 		}
 	}
-	return strings.Split(old.String(), lineBreak), strings.Split(new.String(), lineBreak)
+	return strings.Split(old.String(), Break), strings.Split(new.String(), Break)
 }
-
-// lineBreak stands for a paragraph break where paragraphs are handled as one
-// string; no paragraph contains it.
-const lineBreak = "\n"
 
 // A fault is where a redline breaks a rule: at a step, or at one of its runs.
 type fault struct {
@@ -188,12 +189,12 @@ type fault struct {
 func (f *fault) error() *Error { return &Error{Step: f.step + 1, Reason: f.reason} }
 
 // check tests every rule that does not need the base, and returns the number
-// of paragraphs that the base has.
-func (r Redline) check() (int, *fault) {
+// of paragraphs that the base has. Base and text have at most as many as given.
+func (r Redline) check(mostBase, mostText int) (int, *fault) {
 	var taken []bool
 	next, given := 0, 0
 	for i, s := range r {
-		if reason := s.checkRange(); reason != "" {
+		if reason := s.checkRange(mostBase); reason != "" {
 			return 0, &fault{i, -1, reason}
 		}
 		if i > 0 && s.Kind == Keep && r[i-1].Kind == Keep && r[i-1].To == s.From {
@@ -218,8 +219,8 @@ func (r Redline) check() (int, *fault) {
 			f.step = i
 			return 0, f
 		}
-		if given += s.gives(); given > MaxParagraphs {
-			return 0, &fault{i, -1, fmt.Sprintf("gives more than %d paragraphs", MaxParagraphs)}
+		if given += s.gives(); given > mostText {
+			return 0, &fault{i, -1, fmt.Sprintf("gives more than %d paragraphs", mostText)}
 		}
 	}
 	if p := slices.Index(taken, false); p >= 0 {
@@ -253,13 +254,13 @@ func (s Step) breaks(op Op) int {
 
 // checkRange tests the paragraphs that s takes up; it returns "" or the reason
 // why they are wrong.
-func (s Step) checkRange() string {
+func (s Step) checkRange(most int) string {
 	n := s.To - s.From
 	switch {
 	case int(s.Kind) >= len(kindNames):
 		return "is of no known kind"
-	case s.From < 0 || s.To < 0 || s.To > MaxParagraphs:
-		return fmt.Sprintf("is about paragraphs beyond 1 to %d", MaxParagraphs)
+	case s.From < 0 || s.To < 0 || s.To > most:
+		return fmt.Sprintf("is about paragraphs beyond 1 to %d", most)
 	case s.Kind == Insert && (s.From != 0 || s.To != 0):
 		return "inserts a paragraph of the base"
 	case s.Kind == Keep && n < 1, s.Kind == Join && n < 2:
@@ -322,8 +323,8 @@ func (s Step) checkOrder() *fault {
 			return &fault{run: i, reason: "is not a paragraph break"}
 		case !run.Break && run.Text == "" && !s.touches(i):
 			return &fault{run: i, reason: "has no words"}
-		case strings.Contains(run.Text, lineBreak) || !utf8.ValidString(run.Text):
-			return &fault{run: i, reason: "is not UTF-8 in one line"}
+		case strings.Contains(run.Text, Break):
+			return &fault{run: i, reason: "has a paragraph separator among its words"}
 		case i > 0 && !run.Break && !s.Runs[i-1].Break && s.Runs[i-1].Op == run.Op:
 			return &fault{run: i, reason: "should be one with the run before it"}
 		case i > from && run.Op == Deleted && s.Runs[i-1].Op == Inserted:
@@ -344,8 +345,7 @@ func (s Step) checkOrder() *fault {
 
 // touches reports whether run i stands between two changes that touch.
 func (s Step) touches(i int) bool {
-	return s.Kind == Change && s.Runs[i] == Run{} &&
-		i > 0 && i+1 < len(s.Runs) && s.Runs[i-1].Op != Kept && s.Runs[i+1].Op != Kept
+	return s.Runs[i] == Run{} && i > 0 && i+1 < len(s.Runs) && s.Runs[i-1].Op != Kept && s.Runs[i+1].Op != Kept
 }
 
 // idle reports whether a stretch without kept words inserts what it deletes.

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/clipperhouse/uax29/v2/words"
 	"pgregory.net/rapid"
 )
 
@@ -117,7 +118,7 @@ func genRedline(t *rapid.T, base []string) Redline {
 	return r
 }
 
-func (r Redline) invalid() bool { _, f := r.check(); return f != nil }
+func (r Redline) invalid() bool { _, f := r.check(MaxParagraphs, MaxParagraphs); return f != nil }
 
 func seq(n int) []int {
 	s := make([]int, n)
@@ -135,10 +136,10 @@ func genRuns(t *rapid.T, paragraphs []string, breaks int) []Run {
 		runs = appendRun(runs, Inserted, inserted)
 	}
 	var deleted, inserted []string
-	runes := []rune(strings.Join(paragraphs, lineBreak))
+	runes := []rune(strings.Join(paragraphs, Break))
 	for i := 0; i <= len(runes); {
 		if breaks > 0 && (i == len(runes) || rapid.IntRange(0, 9).Draw(t, "break") == 0) {
-			inserted = append(inserted, lineBreak)
+			inserted = append(inserted, Break)
 			breaks--
 			continue
 		}
@@ -146,8 +147,8 @@ func genRuns(t *rapid.T, paragraphs []string, breaks int) []Run {
 			break
 		}
 		end := min(len(runes), i+rapid.IntRange(1, 12).Draw(t, "size"))
-		if at := slices.Index(runes[i:end], '\n'); at == 0 {
-			deleted = append(deleted, lineBreak)
+		if at := slices.Index(runes[i:end], '\u2029'); at == 0 {
+			deleted = append(deleted, Break)
 			i++
 			continue
 		} else if at > 0 {
@@ -180,6 +181,36 @@ func TestTokensJoinToTheWhole(t *testing.T) {
 		if got := strings.Join(Tokens(s), ""); got != s {
 			t.Fatalf("%q comes back as %q", s, got)
 		}
+	})
+}
+
+// The words of UAX #29, from the library alone, are the referee of Tokens.
+func TestTokensAreTheWordsOfUAX29(t *testing.T) {
+	check := func(t rapid.TB, s string) {
+		ends := map[int]bool{}
+		for it := words.FromString(s); it.Next(); {
+			ends[it.End()] = true
+		}
+		at := 0
+		for _, token := range Tokens(s) {
+			if at += len(token); !ends[at] {
+				t.Fatalf("%q ends within a word of %q", token, s)
+			}
+			n := 0
+			for it := words.FromString(token); it.Next(); {
+				n++
+			}
+			run := strings.Trim(token, token[:1]) == "" || isBlank(token) || strings.Contains(token, khmerCoeng)
+			if n > 1 && !run {
+				t.Fatalf("%q are %d words, in %q", token, n, s)
+			}
+		}
+	}
+	rapid.Check(t, func(t *rapid.T) {
+		check(t, rapid.String().Draw(t, "s"))
+		check(t, strings.Join(rapid.SliceOf(rapid.SampledFrom([]string{
+			"a", "Z", "ab", "é", "1", "23", "_", ".", ",", ":", "'", "\"", " ", "  ", "\u0301", "\u200d", "\u00a0", "\n", "\r", "-", "#", "合", "ไ", "א", "\u2019", ";", "🇰", "🇿",
+		})).Draw(t, "pieces"), ""))
 	})
 }
 

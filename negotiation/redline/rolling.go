@@ -25,12 +25,19 @@ type Document struct {
 type Paragraph struct {
 	Base     int       `json:"base"` // its index in the base, from 0; -1 for a new one
 	Segments []Segment `json:"segments"`
+
+	// Fate is there where somebody wants the paragraph out: its first alternative
+	// is that it stands, as the segments have it; the others are that it does not,
+	// or stands elsewhere. They have no words.
+	Fate *Dispute `json:"fate,omitempty"`
 }
 
 // A Segment is a stretch of words that nobody disputes, or a dispute.
 type Segment struct {
 	Text    string   `json:"text,omitempty"` // empty where there is a dispute
 	Dispute *Dispute `json:"dispute,omitempty"`
+
+	wraps *Dispute // over the white space that Text is, which nobody is shown
 }
 
 // A Dispute is a place for which there are several wordings.
@@ -48,21 +55,22 @@ type Dispute struct {
 
 // An Alternative is one wording of a dispute.
 type Alternative struct {
-	Text      string   `json:"text"`                // empty where nothing shall stand
+	Text      string   `json:"text"`                // empty where nothing shall stand; a [Break] is a paragraph break
 	Parties   []string `json:"parties,omitempty"`   // who want it, sorted
 	Proposals []string `json:"proposals,omitempty"` // sorted; by their ID
 	Base      bool     `json:"base,omitempty"`      // the wording of the base
 	Deleted   bool     `json:"deleted,omitempty"`   // there shall be no such paragraph
-	Moved     bool     `json:"moved,omitempty"`     // all its proposals move the paragraph away from here, or to here
+	Moved     bool     `json:"moved,omitempty"`     // the paragraph is moved away from here, or (all its proposals say) to here
 
-	wishes []wish // of its proposals
+	wishes []wish // of its proposals; for the base, of those that wrap it differently
 }
 
-// A wish is what one proposal does at the place of a dispute: it edits or
-// deletes what stands there, or inserts.
+// A wish is what one proposal does at the place of a dispute: it edits, or takes
+// out or inserts a paragraph.
 type wish struct {
 	proposal  string
-	edit      ParagraphEdit
+	parties   []string
+	hunks     []Hunk
 	insertion Insertion
 }
 
@@ -72,41 +80,20 @@ type wish struct {
 //
 // Edits that overlap (that replace a common token, insert inside what another
 // replaces, or insert in one place) become one dispute, in which equal results
-// are one alternative. To delete a paragraph overlaps everything within it.
-// Paragraphs inserted in one gap do not overlap: equal insertions become one
-// with all their parties, others stand one after the other, ordered like
-// alternatives.
+// are one alternative. That somebody wants the whole paragraph out is a dispute
+// around those over its words. Paragraphs inserted in one gap do not overlap:
+// equal insertions become one with all their parties, others stand one after the
+// other, ordered like alternatives.
 //
-// It takes time in the size of base and edits, times the logarithm of the
-// number of edits in one paragraph, and in the square of the number of
-// proposals within each dispute.
+// It takes time in the size of base and edits, times the logarithm of the number
+// of edits in one paragraph. A [Table] keeps the result while proposals come and
+// go.
 func Rolling(base []string, proposals []Proposal) Document {
-	proposals = slices.Clone(proposals)
-	slices.SortStableFunc(proposals, func(a, b Proposal) int { return cmp.Compare(a.ID, b.ID) })
-	edits := make([][]owned, len(base))
-	inserted := make([][]unit, len(base)+1)
-	for i := range proposals {
-		p := &proposals[i]
-		for _, e := range p.Edits.Paragraphs {
-			edits[e.Index] = append(edits[e.Index], owned{p, e})
-		}
-		for in := p.Edits.Inserted; len(in) > 0; {
-			gap := in[0].Gap
-			u := unit{proposal: p}
-			for ; len(in) > 0 && in[0].Gap == gap; in = in[1:] {
-				u.inserted = append(u.inserted, in[0])
-			}
-			inserted[gap] = append(inserted[gap], u)
-		}
+	t := NewTable(base)
+	for _, p := range proposals {
+		t.Put(p)
 	}
-	d := Document{Paragraphs: make([]Paragraph, 0, len(base))}
-	for i := range len(base) + 1 {
-		d.Paragraphs = append(d.Paragraphs, newParagraphs(inserted[i])...)
-		if i < len(base) {
-			d.Paragraphs = append(d.Paragraphs, Paragraph{i, segments(base[i], edits[i])})
-		}
-	}
-	return d
+	return t.Document()
 }
 
 // An owned edit is one proposal's edit of a paragraph.
@@ -124,16 +111,13 @@ type unit struct {
 func (u unit) text() string {
 	texts := make([]string, len(u.inserted))
 	for i, in := range u.inserted {
-		texts[i] = in.Text
+		texts[i] = squash(in.Text)
 	}
-	return strings.Join(texts, lineBreak)
+	return strings.Join(texts, Break)
 }
 
 // newParagraphs returns what is inserted in one gap, equal units as one.
 func newParagraphs(units []unit) []Paragraph {
-	if len(units) == 0 {
-		return nil
-	}
 	type wanted struct {
 		Alternative
 		units []unit
@@ -162,40 +146,60 @@ func newParagraphs(units []unit) []Paragraph {
 			a.Text, a.Moved = in.Text, true
 			for _, u := range w.units {
 				a.Moved = a.Moved && u.inserted[i].From != none
-				a.wishes = append(a.wishes, wish{proposal: u.proposal.ID, insertion: u.proposal.Edits.traced(u.inserted[i])})
+				a.wishes = append(a.wishes, wish{proposal: u.proposal.ID, insertion: u.inserted[i]})
 			}
 			d := &Dispute{Alternatives: []Alternative{{Base: true, Deleted: true}, a}}
-			ps = append(ps, Paragraph{none, []Segment{{Dispute: d}}})
+			ps = append(ps, Paragraph{Base: none, Segments: []Segment{{Dispute: d}}})
 		}
 	}
 	return ps
 }
 
-// segments returns a paragraph of the base with all edits of it.
-func segments(base string, edits []owned) []Segment {
-	if len(edits) == 0 {
-		return []Segment{{Text: base}}
-	}
-	if slices.ContainsFunc(edits, func(o owned) bool { return o.edit.Deleted }) {
-		return []Segment{{Dispute: whole(base, edits)}}
-	}
+// rolled returns paragraph i of the base with all edits of it.
+func rolled(i int, base string, edits []owned) Paragraph {
+	p := Paragraph{Base: i}
+	var fate *Dispute
+	fates := wordings{}
 	var placed []placedHunk
 	for _, o := range edits {
+		if o.edit.Deleted {
+			if fate == nil {
+				fate = newDispute(fates, "")
+			}
+			fate.want(fates, o.proposal, wish{}, Alternative{Deleted: true, Moved: o.edit.Moved})
+		}
 		for _, h := range o.edit.Hunks {
-			placed = append(placed, placedHunk{h, o.proposal, o.edit.Kind})
+			placed = append(placed, placedHunk{h, o.proposal})
 		}
 	}
+	if fate != nil {
+		fate.sort()
+		p.Fate = fate
+	}
+	p.Segments = segments(base, placed)
+	return p
+}
+
+// segments returns a paragraph of the base with all changes of its words.
+func segments(base string, placed []placedHunk) []Segment {
+	if len(placed) == 0 {
+		return []Segment{{Text: base}}
+	}
 	var segs []Segment
-	at := 0
-	for _, c := range clusters(placed) {
-		d := c.dispute(base)
-		if len(d.Alternatives) == 1 {
+	old, at := base+Break, 0
+	for _, c := range clusters(old, placed) {
+		d := c.dispute(old)
+		if len(d.Alternatives) == 1 && len(d.Alternatives[0].wishes) == 0 {
 			continue
 		}
 		if c.start > at {
-			segs = append(segs, Segment{Text: base[at:c.start]})
+			segs = append(segs, Segment{Text: old[at:c.start]})
 		}
-		segs = append(segs, Segment{Dispute: d})
+		if len(d.Alternatives) == 1 {
+			segs = append(segs, Segment{Text: d.Alternatives[0].Text, wraps: d})
+		} else {
+			segs = append(segs, Segment{Dispute: d})
+		}
 		at = c.end
 	}
 	if at < len(base) || len(segs) == 0 {
@@ -205,34 +209,36 @@ func segments(base string, edits []owned) []Segment {
 	return segs
 }
 
-// whole returns the dispute over a paragraph that somebody wants deleted.
-func whole(base string, edits []owned) *Dispute {
-	d := &Dispute{Alternatives: []Alternative{{Text: base, Base: true}}}
-	for _, o := range edits {
-		a := Alternative{Deleted: true, Moved: o.edit.Kind == Move}
-		if !o.edit.Deleted {
-			a = Alternative{Text: replace(base, o.edit.Hunks)}
-		}
-		d.want(o.proposal, o.edit, a)
-	}
-	d.sort()
-	return d
+// Wordings finds alternatives again by what tells them from one another.
+type wordings map[wording]int
+
+type wording struct {
+	text           string // squashed
+	deleted, moved bool
 }
 
-// want adds a proposal, whose edit comes to a, to the alternative like a, which
+// newDispute returns a dispute in which nobody wants anything but the base.
+func newDispute(ws wordings, base string) *Dispute {
+	ws[wording{text: squash(base)}] = 0
+	return &Dispute{Alternatives: []Alternative{{Text: base, Base: true}}}
+}
+
+// want adds a proposal, whose wish comes to a, to the alternative like a, which
 // is new if there is none.
-func (d *Dispute) want(p *Proposal, e ParagraphEdit, a Alternative) {
-	i := slices.IndexFunc(d.Alternatives, func(b Alternative) bool {
-		return a.Text == b.Text && a.Deleted == b.Deleted
-	})
-	if i < 0 {
+func (d *Dispute) want(ws wordings, p *Proposal, w wish, a Alternative) {
+	w.proposal, w.parties = p.ID, p.Parties
+	key := wording{squash(a.Text), a.Deleted, a.Moved}
+	i, found := ws[key]
+	if !found {
 		i = len(d.Alternatives)
+		ws[key] = i
 		d.Alternatives = append(d.Alternatives, a)
 	}
 	into := &d.Alternatives[i]
-	into.Moved = into.Moved && a.Moved
-	into.add(p)
-	into.wishes = append(into.wishes, wish{proposal: p.ID, edit: e})
+	if !into.Base {
+		into.add(p)
+	}
+	into.wishes = append(into.wishes, w)
 }
 
 func (d *Dispute) sort() {
@@ -256,13 +262,24 @@ func (a *Alternative) sort() {
 
 // compare is the canonical order of alternatives.
 func (a Alternative) compare(b Alternative) int {
-	deleted := map[bool]int{true: 1}
 	return cmp.Or(
 		cmp.Compare(len(b.Parties), len(a.Parties)),
 		slices.Compare(a.Parties, b.Parties),
-		cmp.Compare(deleted[a.Deleted], deleted[b.Deleted]),
+		compareBool(a.Deleted, b.Deleted),
+		compareBool(a.Moved, b.Moved),
 		cmp.Compare(a.Text, b.Text),
 	)
+}
+
+// compareBool puts false before true.
+func compareBool(a, b bool) int {
+	switch {
+	case a == b:
+		return 0
+	case b:
+		return -1
+	}
+	return 1
 }
 
 // markTouching finds the disputes of a paragraph that are in one sentence of

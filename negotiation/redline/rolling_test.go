@@ -2,6 +2,7 @@ package redline
 
 import (
 	"encoding/json"
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
@@ -78,7 +79,7 @@ func TestRollingTextIsLocal(t *testing.T) {
 		base := append(genText(t), "the last paragraph")
 		proposals := genProposals(t, base)
 		i := rapid.IntRange(0, len(base)-1).Draw(t, "paragraph")
-		one := Proposal{"one", []string{"ARE"}, Edits{Paragraphs: []ParagraphEdit{{Index: i, Deleted: true, Kind: Delete}}}}
+		one := Proposal{"one", []string{"ARE"}, Edits{Paragraphs: []ParagraphEdit{{Index: i, Deleted: true}}}}
 		without := Rolling(base, proposals).Paragraphs
 		with := Rolling(base, append(proposals, one)).Paragraphs
 		for k := range with {
@@ -103,6 +104,60 @@ func TestEqualProposalsAreOneAlternative(t *testing.T) {
 					t.Fatalf("%+v", as)
 				}
 			}
+		}
+	})
+}
+
+// Proposals that change different words are no alternatives to one another,
+// whatever stands between them.
+func TestDisjointProposalsAreInNoDisputeTogether(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		n := rapid.IntRange(4, 12).Draw(t, "words")
+		var words []string
+		for i := range n {
+			words = append(words, fmt.Sprintf("word%d", i))
+		}
+		base := []string{strings.Join(words, " ") + ".", "another paragraph"}
+		var proposals []Proposal
+		for i, word := range words {
+			change := rapid.SampledFrom([]string{"", "", "other", "also " + word, word + "s and more", "gone"}).Draw(t, "change")
+			if change == "" {
+				continue
+			}
+			changed := slices.Clone(words)
+			changed[i] = change
+			proposals = append(proposals, Proposal{strconv.Itoa(i), []string{"P" + strconv.Itoa(i)}, editsTo(t, base, []string{strings.Join(changed, " ") + ".", base[1]})})
+		}
+		for _, s := range Rolling(base, proposals).Paragraphs[0].Segments {
+			if s.Dispute != nil && len(s.Dispute.proposals()) > 1 {
+				t.Fatalf("one dispute holds proposals %v on different words: %+v", s.Dispute.proposals(), s.Dispute.Alternatives)
+			}
+		}
+	})
+}
+
+// What a table says after proposals came and went is what it says from nothing.
+func TestTableForgetsNothing(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		base := genText(t)
+		proposals := genProposals(t, base)
+		table := NewTable(base)
+		for _, p := range rapid.Permutation(proposals).Draw(t, "order") {
+			if rapid.Bool().Draw(t, "reworded") {
+				table.Put(Proposal{p.ID, []string{"AAA"}, editsTo(t, base, genRevised(t, base))})
+				table.Document()
+			}
+			table.Put(p)
+			if rapid.Bool().Draw(t, "seen") {
+				table.Document()
+			}
+		}
+		gone := Proposal{"gone", []string{"ZZZ"}, editsTo(t, base, genRevised(t, base))}
+		table.Put(gone)
+		table.Document()
+		table.Remove(gone.ID)
+		if got, want := encode(t, table.Document()), encode(t, Rolling(base, proposals)); got != want {
+			t.Fatalf("the table has\n%s\nfrom nothing it is\n%s", got, want)
 		}
 	})
 }

@@ -6,6 +6,7 @@ import "slices"
 const (
 	same       = 1100 // equal byte for byte
 	alike      = 400  // from here on one is a changed form of the other
+	alikeAlone = 250  // the same, where there is only one of either
 	nearlySame = 800  // from here on one is the other, moved
 	moveWords  = 5    // a changed paragraph is taken for moved only if it has as many words
 	reunited   = 700  // the share of a paragraph that must come from the one it was split from

@@ -2,6 +2,7 @@ package redline
 
 import (
 	"cmp"
+	"math"
 	"slices"
 	"strings"
 )
@@ -9,9 +10,9 @@ import (
 // Take returns the text with the alternatives of the named proposals taken.
 // Take() is the base, and Take with one proposal is exactly that proposal's
 // text. Where two of several collide in a dispute, that dispute goes to the one
-// named first. (A move is a deletion and an insertion: if it loses the first
-// to a proposal that changes the paragraph, the paragraph stands in both
-// places.) It takes time in the size of the document.
+// named first. A paragraph that one proposal moves and others edit is moved with
+// their edits, but for those that overlap what the move itself changes. It takes
+// time in the size of the document.
 func (d Document) Take(ids ...string) []string { return d.Edits(ids...).Apply(d.base()) }
 
 // Redline returns the redline that leads from the base to Take of the same
@@ -28,49 +29,114 @@ func (d Document) Edits(ids ...string) Edits {
 	for i := len(ids) - 1; i >= 0; i-- {
 		rank[ids[i]] = i
 	}
+	return d.choose(rank.choose, rank)
+}
+
+// choose returns the edits that a choice makes of every dispute.
+func (d Document) choose(choice func(*Dispute) []wish, rank ranking) Edits {
 	var e Edits
-	gap, owner := 0, ""
+	movers := map[int]string{} // who has its way with a paragraph that is moved
+	hunks := map[int][]Hunk{}  // what others change in it
 	for _, p := range d.Paragraphs {
 		if p.Base == none {
-			if in, ok := p.taken(rank); ok {
-				in.Gap = gap
-				e.Inserted = append(e.Inserted, in)
+			continue
+		}
+		edit, editor := p.edited(choice, rank)
+		if p.Fate != nil {
+			if gone := choice(p.Fate); len(gone) > 0 {
+				moved := p.Fate.moves(gone[0])
+				if moved {
+					movers[p.Base] = gone[0].proposal
+					hunks[p.Base] = edit.Hunks
+				}
+				if moved || editor == nobody || rank[gone[0].proposal] < editor {
+					edit = ParagraphEdit{Index: p.Base, Deleted: true, Moved: moved}
+				}
 			}
-			continue
 		}
-		gap = p.Base + 1
-		edit, by := p.edited(rank)
-		if !edit.Deleted && len(edit.Hunks) == 0 {
-			continue
+		if edit.Deleted || len(edit.Hunks) > 0 {
+			e.Paragraphs = append(e.Paragraphs, edit)
 		}
-		e.Paragraphs = append(e.Paragraphs, edit)
-		if by != owner {
-			e.part()
-		}
-		owner = by
 	}
+	base := d.base()
+	gap := 0
+	for _, p := range d.Paragraphs {
+		if p.Base != none {
+			gap = p.Base + 1
+			continue
+		}
+		in, ok := taken(choice(p.Segments[0].Dispute), movers)
+		if !ok {
+			continue
+		}
+		in.Gap = gap
+		if in.From != none {
+			in.hunks, _ = movedWith(base[in.From], in.Text, hunks[in.From])
+			in.Text = replace(base[in.From], in.hunks)
+		}
+		e.Inserted = append(e.Inserted, in)
+	}
+	e.part(base)
 	return e
 }
 
-// part makes the last edit, if it is of a join and stands right behind another
-// proposal's join, and that one, changes and deletions: together they may look
-// like a join that nobody wants.
-func (e *Edits) part() {
-	last := len(e.Paragraphs) - 1
-	lo := last
-	for lo > 0 && e.Paragraphs[lo].Kind == Join && e.Paragraphs[lo-1].Kind == Join && e.Paragraphs[lo-1].Index == e.Paragraphs[lo].Index-1 {
-		lo--
+// moves reports whether a wish in the fate of a paragraph moves it.
+func (d *Dispute) moves(w wish) bool {
+	return slices.ContainsFunc(d.Alternatives, func(a Alternative) bool {
+		return a.Moved && slices.ContainsFunc(a.wishes, func(b wish) bool { return b.proposal == w.proposal })
+	})
+}
+
+// movedWith returns what changes in a paragraph that is moved: what the move
+// changes itself, and the hunks of others but for those that overlap it. It
+// reports whether there are any of these, or any that split or join the paragraph,
+// which a move cannot.
+func movedWith(base, moved string, others []Hunk) (hunks []Hunk, overlap bool) {
+	var mover, other Proposal
+	var placed []placedHunk
+	for _, h := range hunksBetween(base, moved) {
+		placed = append(placed, placedHunk{h, &mover})
 	}
-	if lo == last {
-		return
+	for _, h := range others {
+		if h.End > len(base) || strings.Contains(h.Text, Break) {
+			overlap = true
+			continue
+		}
+		placed = append(placed, placedHunk{h, &other})
 	}
-	for i := range e.Paragraphs[lo:] {
-		p := &e.Paragraphs[lo+i]
-		p.Kind = Change
-		if p.Deleted {
-			p.Kind = Delete
+	for _, c := range clusters(base, placed) {
+		mine := c.count(&mover) > 0
+		overlap = overlap || mine && c.count(&other) > 0 && squash(c.text(base, &mover)) != squash(c.text(base, &other))
+		for _, h := range c.hunks {
+			if !mine || h.proposal == &mover {
+				hunks = append(hunks, h.Hunk)
+			}
 		}
 	}
+	return hunks, overlap
+}
+
+// hunksBetween returns the hunks that lead from one wording of a paragraph to
+// another.
+func hunksBetween(old, new string) []Hunk {
+	if old == new {
+		return nil
+	}
+	w := work(exactWork)
+	a, b := Tokens(old), Tokens(new)
+	return bytesOf(a, b, w.matchTokens(a, b).hunks(a, b))
+}
+
+// part drops what joins a paragraph to one that is deleted.
+func (e *Edits) part(base []string) {
+	for i := range e.Paragraphs {
+		p := &e.Paragraphs[i]
+		if i+1 < len(e.Paragraphs) && e.Paragraphs[i+1].Index == p.Index+1 && e.Paragraphs[i+1].Deleted && joins(base[p.Index], p.Hunks) &&
+			!strings.HasSuffix(p.Hunks[len(p.Hunks)-1].Text, Break) { // which puts the break back
+			p.Hunks = p.Hunks[:len(p.Hunks)-1]
+		}
+	}
+	e.Paragraphs = slices.DeleteFunc(e.Paragraphs, func(p ParagraphEdit) bool { return !p.Deleted && len(p.Hunks) == 0 })
 }
 
 // base returns the text that the proposals of d are for.
@@ -84,7 +150,7 @@ func (d Document) base() []string {
 		for _, s := range p.Segments {
 			whole.WriteString(s.base())
 		}
-		text = append(text, whole.String())
+		text = append(text, strings.TrimSuffix(whole.String(), Break))
 	}
 	return text
 }
@@ -92,74 +158,75 @@ func (d Document) base() []string {
 // A ranking gives the proposals to be taken their rank; the least comes first.
 type ranking map[string]int
 
+// nobody is a rank behind all others.
+const nobody = math.MaxInt
+
 // choose returns what the proposals do at d that have their way there: those
-// behind the alternative of the one with the least rank, which comes first.
+// behind the alternative of the one with the least rank, which comes first. Who
+// only wraps lines comes behind all that want other words.
 func (rank ranking) choose(d *Dispute) []wish {
 	var chosen []wish
-	for _, a := range d.Alternatives {
-		var ranked []wish
-		for _, c := range a.wishes {
-			if _, ok := rank[c.proposal]; ok {
-				ranked = append(ranked, c)
+	for _, base := range []bool{false, true} {
+		for _, a := range d.Alternatives {
+			if a.Base != base {
+				continue
+			}
+			var ranked []wish
+			for _, c := range a.wishes {
+				if _, ok := rank[c.proposal]; ok {
+					ranked = append(ranked, c)
+				}
+			}
+			slices.SortFunc(ranked, func(a, b wish) int { return cmp.Compare(rank[a.proposal], rank[b.proposal]) })
+			if len(ranked) > 0 && (len(chosen) == 0 || rank[ranked[0].proposal] < rank[chosen[0].proposal]) {
+				chosen = ranked
 			}
 		}
-		slices.SortFunc(ranked, func(a, b wish) int { return cmp.Compare(rank[a.proposal], rank[b.proposal]) })
-		if len(ranked) > 0 && (len(chosen) == 0 || rank[ranked[0].proposal] < rank[chosen[0].proposal]) {
-			chosen = ranked
+		if len(chosen) > 0 {
+			break
 		}
 	}
 	return chosen
 }
 
-// taken returns the insertion of a new paragraph, if it is taken. Where several
-// proposals insert it, one that moves it there or splits it off comes before
-// others.
-func (p Paragraph) taken(rank ranking) (Insertion, bool) {
-	chosen := rank.choose(p.Segments[0].Dispute)
-	if len(chosen) == 0 {
-		return Insertion{}, false
+// taken returns the insertion of a new paragraph by those who have their way,
+// if it is taken. One that moves it there comes before others; who moves a
+// paragraph that another deletes or moves elsewhere has not its way.
+func taken(chosen []wish, movers map[int]string) (Insertion, bool) {
+	var found Insertion
+	ok := false
+	for _, c := range chosen {
+		from := c.insertion.From
+		switch {
+		case from == none && !ok:
+			found, ok = c.insertion, true
+		case from != none && movers[from] == c.proposal && (!ok || found.From == none):
+			found, ok = c.insertion, true
+		}
 	}
-	i := slices.IndexFunc(chosen, func(c wish) bool { return c.insertion.From != none })
-	return chosen[max(i, 0)].insertion, true
+	return found, ok
 }
 
-// edited returns what becomes of a paragraph of the base. It is a split or a
-// join only if one proposal alone has made all of it. Of those who take the
-// paragraph out, one that moves it comes first. The owner is the proposal, or
-// the last of several, that has its way.
-func (p Paragraph) edited(rank ranking) (e ParagraphEdit, owner string) {
-	e.Index = p.Base
+// edited returns what becomes of the words of a paragraph of the base, and the
+// least rank of those who change them; nobody if none does.
+func (p Paragraph) edited(choice func(*Dispute) []wish, rank ranking) (ParagraphEdit, int) {
+	e, editor := ParagraphEdit{Index: p.Base}, nobody
 	for _, s := range p.Segments {
-		if s.Dispute == nil {
+		d := s.Dispute
+		if d == nil {
+			d = s.wraps
+		}
+		if d == nil {
 			continue
 		}
-		chosen := rank.choose(s.Dispute)
+		chosen := choice(d)
 		if len(chosen) == 0 {
 			continue
 		}
-		first := chosen[0]
-		if first.edit.Deleted {
-			return ParagraphEdit{Index: p.Base, Deleted: true, Kind: outright(chosen)}, first.proposal
+		e.Hunks = append(e.Hunks, chosen[0].hunks...)
+		if s.Dispute != nil {
+			editor = min(editor, rank[chosen[0].proposal])
 		}
-		e.Hunks = append(e.Hunks, first.edit.Hunks...)
-		if len(chosen) == 1 && (owner == "" || owner == first.proposal && e.Kind == first.edit.Kind) {
-			e.Kind = first.edit.Kind
-		} else {
-			e.Kind = Change
-		}
-		owner = first.proposal
 	}
-	return e, owner
-}
-
-// outright returns the kind of the edit by which those who want a paragraph out
-// take it out.
-func outright(chosen []wish) Kind {
-	switch {
-	case slices.ContainsFunc(chosen, func(c wish) bool { return c.edit.Kind == Move }):
-		return Move
-	case len(chosen) > 1:
-		return Delete
-	}
-	return chosen[0].edit.Kind
+	return e, editor
 }

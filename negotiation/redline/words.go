@@ -1,6 +1,7 @@
 package redline
 
 import (
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -35,7 +36,7 @@ func unmatched(n int) matching {
 // matchTokens finds the tokens of a again in b.
 func (w *work) matchTokens(a, b []string) matching {
 	m := unmatched(len(a))
-	w.region(m, a, b, 0, 0)
+	w.region(m, tokenKeys(a), tokenKeys(b), 0, 0)
 	return m
 }
 
@@ -125,17 +126,23 @@ type tokenHunk struct{ aLo, aHi, bLo, bHi int }
 func (h tokenHunk) inserts() bool { return h.aLo == h.aHi }
 func (h tokenHunk) deletes() bool { return h.bLo == h.bHi }
 
-// hunks returns what m leaves unmatched, in the one form that does not depend
-// on who computed m: a hunk has no common token at its ends, and an insertion
-// or deletion that could stand in several places stands in the first where it
-// begins with white space, or else in the first. Between two hunks there is
-// at least one token. It takes time in the number of tokens.
+// hunks returns what m leaves unmatched or matches with another white space, in
+// the one form that does not depend on who computed m: a hunk has no common
+// token at its ends, and an insertion or deletion that could stand in several
+// places stands in the first where it begins with white space and ends before
+// punctuation, or else in the first where it begins with white space, or else in
+// the first. Between two hunks there is at least one token, unless one of them
+// wraps. It takes time in the number of tokens.
 func (m matching) hunks(a, b []string) []tokenHunk {
 	var hs []tokenHunk
+	ka, kb := tokenKeys(a), tokenKeys(b)
 	uneven := false // whether equal words are cut differently, because of what stands beside them
 	i, j := 0, 0
 	for i < len(a) || j < len(b) {
 		if i < len(a) && m[i] == j {
+			if a[i] != b[j] {
+				hs = append(hs, tokenHunk{i, i + 1, j, j + 1})
+			}
 			i, j = i+1, j+1
 			continue
 		}
@@ -148,7 +155,8 @@ func (m matching) hunks(a, b []string) []tokenHunk {
 			j = m[i]
 		}
 		h.aHi, h.bHi = i, j
-		h = h.trim(a, b)
+		before, h, after := h.trim(a, b, ka, kb)
+		hs = append(hs, before...)
 		switch {
 		case h.inserts() && h.deletes():
 		case strings.Join(a[h.aLo:h.aHi], "") == strings.Join(b[h.bLo:h.bHi], ""):
@@ -156,6 +164,7 @@ func (m matching) hunks(a, b []string) []tokenHunk {
 		default:
 			hs = append(hs, h)
 		}
+		hs = append(hs, after...)
 	}
 	if uneven {
 		return hs
@@ -163,24 +172,33 @@ func (m matching) hunks(a, b []string) []tokenHunk {
 	for k := range hs {
 		least, most := 0, len(a)
 		if k > 0 {
-			least = hs[k-1].aHi + 1
+			least = min(hs[k-1].aHi+1, hs[k].aLo)
 		}
 		if k+1 < len(hs) {
-			most = hs[k+1].aLo - 1
+			most = max(hs[k+1].aLo-1, hs[k].aHi)
 		}
 		hs[k] = hs[k].settle(a, b, least, most)
 	}
 	return hs
 }
 
-func (h tokenHunk) trim(a, b []string) tokenHunk {
-	for !h.inserts() && !h.deletes() && a[h.aLo] == b[h.bLo] {
+// trim takes what both sides have in common off the ends of h. What differs
+// there in white space alone comes back as hunks that wrap.
+func (h tokenHunk) trim(a, b, ka, kb []string) (before []tokenHunk, rest tokenHunk, after []tokenHunk) {
+	for !h.inserts() && !h.deletes() && ka[h.aLo] == kb[h.bLo] {
+		if a[h.aLo] != b[h.bLo] {
+			before = append(before, tokenHunk{h.aLo, h.aLo + 1, h.bLo, h.bLo + 1})
+		}
 		h.aLo, h.bLo = h.aLo+1, h.bLo+1
 	}
-	for !h.inserts() && !h.deletes() && a[h.aHi-1] == b[h.bHi-1] {
+	for !h.inserts() && !h.deletes() && ka[h.aHi-1] == kb[h.bHi-1] {
 		h.aHi, h.bHi = h.aHi-1, h.bHi-1
+		if a[h.aHi] != b[h.bHi] {
+			after = append(after, tokenHunk{h.aHi, h.aHi + 1, h.bHi, h.bHi + 1})
+		}
 	}
-	return h
+	slices.Reverse(after)
+	return before, h, after
 }
 
 // settle moves an insertion or a deletion to the place that all who make it
@@ -199,12 +217,18 @@ func (h tokenHunk) settle(a, b []string, least, most int) tokenHunk {
 	}
 	first := h.shift(-left)
 	lo, hi = lo-left, hi-left
+	spaced := none // the first place where it begins with white space
 	for right := 0; ; right++ {
 		if isBlank(side[lo+right]) {
-			return first.shift(right)
+			if hi+right == len(side) || !isWord(side[hi+right]) && !isBlank(side[hi+right]) {
+				return first.shift(right) // and ends before punctuation
+			}
+			if spaced == none {
+				spaced = right
+			}
 		}
 		if first.aHi+right >= most || side[lo+right] != side[hi+right] {
-			return first
+			return first.shift(max(spaced, 0))
 		}
 	}
 }
@@ -213,12 +237,15 @@ func (h tokenHunk) shift(n int) tokenHunk {
 	return tokenHunk{h.aLo + n, h.aHi + n, h.bLo + n, h.bHi + n}
 }
 
-// runs writes the hunks as the runs of a step. A lineBreak token becomes a
+// runs writes the hunks as the runs of a step. A Break token becomes a
 // break of its own.
 func runs(a, b []string, hs []tokenHunk) []Run {
 	var rs []Run
 	i := 0
-	for _, h := range hs {
+	for k, h := range hs {
+		if k > 0 && h.aLo == i {
+			rs = append(rs, Run{}) // two changes touch
+		}
 		rs = appendRun(rs, Kept, a[i:h.aLo])
 		rs = appendRun(rs, Deleted, a[h.aLo:h.aHi])
 		rs = appendRun(rs, Inserted, b[h.bLo:h.bHi])
@@ -240,7 +267,7 @@ func appendRun(rs []Run, op Op, tokens []string) []Run {
 		}
 	}
 	for _, t := range tokens {
-		if t == lineBreak {
+		if t == Break {
 			flush()
 			rs = append(rs, Run{Op: op, Break: true})
 			continue

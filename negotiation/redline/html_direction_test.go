@@ -1,4 +1,4 @@
-package api
+package redline
 
 import "testing"
 
@@ -12,7 +12,7 @@ func TestDirection(t *testing.T) {
 		"ยืนยัน":           "ltr",
 		"… – 12":           "auto",
 	} {
-		if got := direction(piece{text: "1. "}, piece{text: words}); got != want {
+		if got := direction([]Piece{{Text: "1. "}, {Text: words}}); got != want {
 			t.Errorf("direction of %q is %s, want %s", words, got, want)
 		}
 	}
