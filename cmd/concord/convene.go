@@ -16,7 +16,7 @@ import (
 )
 
 func runCharter(_ context.Context, c *call) error {
-	args, err := c.parse(1)
+	args, err := c.parse(1, 1)
 	if err != nil {
 		return err
 	}
@@ -34,7 +34,7 @@ func runConvene(_ context.Context, c *call) error {
 	keyFile := c.flags.String("key", "", "`file` with the chair's private key")
 	recovery := c.flags.String("recovery", "", "`file` with the chair's public recovery key (optional)")
 	dir := c.flags.String("dir", "", "data `directory` to make")
-	if _, err := c.parse(0); err != nil {
+	if _, err := c.parse(0, 0); err != nil {
 		return err
 	}
 	if err := c.need("charter", "text", "key", "dir"); err != nil {

@@ -21,7 +21,7 @@ const demoChair = negotiation.Code("XAU")
 func runDemo(ctx context.Context, c *call) error {
 	dir := c.flags.String("dir", "", "`directory` to keep the data in (default: a temporary one, removed at the end)")
 	address := c.flags.String("http", "127.0.0.1:8421", "`address` of the first node's pages; the others take the ports after it")
-	if _, err := c.parse(0); err != nil {
+	if _, err := c.parse(0, 0); err != nil {
 		return err
 	}
 	charter, err := demoCharter()

@@ -48,7 +48,7 @@ func parseInvitation(raw []byte) (invitation, error) {
 func runInvite(_ context.Context, c *call) error {
 	dir := c.flags.String("dir", "", "data `directory` of the convening node")
 	hub := c.flags.String("hub", "", "`URL` at which the others reach this node, nats-leaf://HOST:PORT")
-	args, err := c.parse(1)
+	args, err := c.parse(1, 1)
 	if err != nil {
 		return err
 	}
@@ -109,7 +109,7 @@ func runJoin(_ context.Context, c *call) error {
 	key := c.flags.String("key", "", "`file` with your private key")
 	recovery := c.flags.String("recovery", "", "`file` with your public recovery key (optional)")
 	dir := c.flags.String("dir", "", "data `directory` to make")
-	if _, err := c.parse(0); err != nil {
+	if _, err := c.parse(0, 0); err != nil {
 		return err
 	}
 	if err := c.need("invitation", "key", "dir"); err != nil {

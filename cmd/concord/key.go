@@ -17,7 +17,7 @@ import (
 )
 
 func runKeygen(_ context.Context, c *call) error {
-	args, err := c.parse(1)
+	args, err := c.parse(1, 1)
 	if err != nil {
 		return err
 	}

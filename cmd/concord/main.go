@@ -1,5 +1,6 @@
-// Concord is a node on which a state negotiates one statement with others, and
-// the commands around it. Run it without arguments for their list.
+// Concord is a node on which a state negotiates one statement with others, the
+// commands around it, and commands that compare and merge texts in files. Run it
+// without arguments for their list.
 package main
 
 import (
@@ -8,8 +9,10 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"math"
 	"os"
 	"os/signal"
+	"slices"
 	"strings"
 	"syscall"
 )
@@ -22,14 +25,17 @@ type command struct {
 	run   func(ctx context.Context, c *call) error
 }
 
-// A call is a command with what it was given and where it writes.
+// A call is a command with what it was given, what it reads and where it writes.
 type call struct {
 	flags  *flag.FlagSet
 	args   []string
+	stdin  io.Reader
 	stdout io.Writer
 	stderr io.Writer
 }
 
+// commands are those around a node, which end in good order when a signal says
+// so.
 func commands() []command {
 	return []command{
 		{"demo", "[--dir DIR] [--http ADDR]", "run four nodes with a sample negotiation", runDemo},
@@ -43,15 +49,25 @@ func commands() []command {
 	}
 }
 
+// fileCommands are those on files. They need no node, and a signal ends them at
+// once.
+func fileCommands() []command {
+	return []command{
+		{"redline", "[--format FORMAT] [--context N] OLD NEW", "show what changed from one text to another", runRedline},
+		{"merge", "[-o OUT] [--conflicts brackets|git] BASE OURS THEIRS", "merge two texts, word by word", runMerge},
+		{"rolling", "--base BASE [--format FORMAT] NAME=FILE...", "lay the texts of several parties beside one another", runRolling},
+		{"accept", "--base BASE --take NAME,... NAME=FILE...", "print the text with what some parties want", runAccept},
+		{"blame", "[--deleted] [--format text|json] FILE...", "say of every word which text brought it in", runBlame},
+	}
+}
+
 func main() {
-	os.Exit(mainWith(os.Args[1:], os.Stdout, os.Stderr))
+	os.Exit(mainWith(os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
 }
 
 // mainWith runs one command and returns the exit code: 0 done, 1 not done, 2 not
-// understood.
-func mainWith(args []string, stdout, stderr io.Writer) int {
-	ctx, stop := untilSignal()
-	defer stop()
+// understood, or what an [exit] says.
+func mainWith(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	if len(args) == 0 {
 		printUsage(stderr)
 		return 2
@@ -60,33 +76,56 @@ func mainWith(args []string, stdout, stderr io.Writer) int {
 		printUsage(stdout)
 		return 0
 	}
-	for _, cmd := range commands() {
-		if cmd.name != args[0] {
-			continue
-		}
-		c := &call{flags: flag.NewFlagSet(cmd.name, flag.ContinueOnError), args: args[1:], stdout: stdout, stderr: stderr}
-		c.flags.SetOutput(io.Discard)
-		c.flags.Usage = func() {}
-		err := cmd.run(ctx, c)
-		switch {
-		case err == nil:
-			return 0
-		case errors.Is(err, flag.ErrHelp):
-			fmt.Fprintf(stdout, "concord %s: %s\n\nusage: concord %s %s\n\n", cmd.name, cmd.short, cmd.name, cmd.usage)
-			c.flags.SetOutput(stdout)
-			c.flags.PrintDefaults()
-			return 0
-		case errors.Is(err, errUsage):
-			fmt.Fprintf(stderr, "concord %s: %s\nusage: concord %s %s\n", cmd.name, plain(err), cmd.name, cmd.usage)
-			return 2
-		}
-		fmt.Fprintf(stderr, "concord %s: %s\n", cmd.name, plain(err))
-		return 1
+	named := func(cmd command) bool { return cmd.name == args[0] }
+	if i := slices.IndexFunc(fileCommands(), named); i >= 0 {
+		return fileCommands()[i].exec(context.Background(), args[1:], stdin, stdout, stderr)
+	}
+	if i := slices.IndexFunc(commands(), named); i >= 0 {
+		ctx, stop := untilSignal()
+		defer stop()
+		return commands()[i].exec(ctx, args[1:], stdin, stdout, stderr)
 	}
 	fmt.Fprintf(stderr, "concord: there is no command %q\n", args[0])
 	printUsage(stderr)
 	return 2
 }
+
+// exec runs cmd and returns the exit code.
+func (cmd command) exec(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
+	c := &call{flags: flag.NewFlagSet(cmd.name, flag.ContinueOnError), args: args, stdin: stdin, stdout: stdout, stderr: stderr}
+	c.flags.SetOutput(io.Discard)
+	c.flags.Usage = func() {}
+	err := cmd.run(ctx, c)
+	code := 1
+	if e := (*exit)(nil); errors.As(err, &e) {
+		code, err = e.code, e.cause
+		if err == nil {
+			return code
+		}
+	}
+	switch {
+	case err == nil:
+		return 0
+	case errors.Is(err, flag.ErrHelp):
+		fmt.Fprintf(stdout, "concord %s: %s\n\nusage: concord %s %s\n\n", cmd.name, cmd.short, cmd.name, cmd.usage)
+		c.flags.SetOutput(stdout)
+		c.flags.PrintDefaults()
+		return 0
+	case errors.Is(err, errUsage):
+		fmt.Fprintf(stderr, "concord %s: %s\nusage: concord %s %s\n", cmd.name, plain(err), cmd.name, cmd.usage)
+		return 2
+	}
+	fmt.Fprintf(stderr, "concord %s: %s\n", cmd.name, plain(err))
+	return code
+}
+
+// An exit is how a command ends that has an exit code of its own.
+type exit struct {
+	code  int
+	cause error // nil when the command has said everything itself
+}
+
+func (e *exit) Error() string { return fmt.Sprintf("exit code %d", e.code) }
 
 // untilSignal returns a context that the first signal to end cancels. A second one
 // ends the process as it would any.
@@ -101,36 +140,54 @@ func untilSignal() (context.Context, context.CancelFunc) {
 }
 
 func printUsage(w io.Writer) {
-	fmt.Fprint(w, "Concord: states negotiate one statement, each on a node of its own.\n\n")
-	for _, cmd := range commands() {
-		fmt.Fprintf(w, "  concord %-9s %s\n", cmd.name, cmd.short)
+	fmt.Fprint(w, "Concord: states negotiate one statement, each on a node of its own.\n")
+	list := func(title string, commands []command) {
+		fmt.Fprintf(w, "\n%s:\n", title)
+		for _, cmd := range commands {
+			fmt.Fprintf(w, "  concord %-9s %s\n", cmd.name, cmd.short)
+		}
 	}
+	list("Negotiating", commands())
+	list("Working on files, without a node", fileCommands())
 	fmt.Fprint(w, "\nEach command explains itself with --help. To see it at work: concord demo\n")
 }
 
 // errUsage says that the words of a command are off.
 var errUsage = errors.New("usage")
 
-// parse reads the flags, which may stand before, between and after the n plain
-// arguments that the command takes.
-func (c *call) parse(n int) ([]string, error) {
+// anyNumber of arguments is no limit to what parse takes.
+const anyNumber = math.MaxInt
+
+// parse reads the flags, which may stand before, between and after the plain
+// arguments, of which the command takes at least and at most so many. What stands
+// behind -- is plain.
+func (c *call) parse(least, most int) ([]string, error) {
 	var plain []string
-	for rest := c.args; ; {
+	for rest := c.args; len(rest) > 0; {
 		if err := c.flags.Parse(rest); err != nil {
 			if errors.Is(err, flag.ErrHelp) {
 				return nil, err
 			}
 			return nil, fmt.Errorf("%w: %s", errUsage, flagReason(err))
 		}
-		if rest = c.flags.Args(); len(rest) == 0 {
+		read := len(rest) - c.flags.NArg()
+		if read > 0 && rest[read-1] == "--" {
+			plain = append(plain, c.flags.Args()...)
 			break
 		}
-		plain, rest = append(plain, rest[0]), rest[1:]
+		if rest = c.flags.Args(); len(rest) > 0 {
+			plain, rest = append(plain, rest[0]), rest[1:]
+		}
 	}
-	if len(plain) != n {
-		return nil, fmt.Errorf("%w: %d arguments given, %d wanted", errUsage, len(plain), n)
+	switch {
+	case len(plain) >= least && len(plain) <= most:
+		return plain, nil
+	case least == most:
+		return nil, fmt.Errorf("%w: %d arguments given, %d wanted", errUsage, len(plain), least)
+	case len(plain) > most:
+		return nil, fmt.Errorf("%w: %d arguments given, at most %d wanted", errUsage, len(plain), most)
 	}
-	return plain, nil
+	return nil, fmt.Errorf("%w: %d arguments given, at least %d wanted", errUsage, len(plain), least)
 }
 
 // flagReason puts what package flag says into the words of this program.
@@ -141,6 +198,14 @@ func flagReason(err error) string {
 	}
 	if name, ok := strings.CutPrefix(reason, "flag needs an argument: -"); ok {
 		return "--" + strings.TrimPrefix(name, "-") + " needs a value"
+	}
+	if wrong, ok := strings.CutPrefix(reason, "invalid value "); ok {
+		value, rest, _ := strings.Cut(wrong, " for flag -")
+		name, why, _ := strings.Cut(rest, ": ")
+		if why == "parse error" {
+			why = "it takes a whole number"
+		}
+		return fmt.Sprintf("--%s cannot be %s: %s", name, value, why)
 	}
 	return reason
 }
@@ -160,4 +225,17 @@ func (c *call) need(names ...string) error {
 		}
 	}
 	return nil
+}
+
+// choice adds a flag that takes one of the values, and returns where it goes.
+func (c *call) choice(name, usage, value string, values ...string) *string {
+	list := strings.Join(values, ", ")
+	c.flags.Func(name, fmt.Sprintf("%s: `one` of %s (default: %s)", usage, list, value), func(s string) error {
+		if !slices.Contains(values, s) {
+			return fmt.Errorf("it takes one of %s", list)
+		}
+		value = s
+		return nil
+	})
+	return &value
 }

@@ -4,12 +4,14 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net"
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"os/exec"
 	"os/signal"
 	"path/filepath"
 	"runtime"
@@ -29,7 +31,7 @@ import (
 
 func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){
-		"concord": func() { os.Exit(mainWith(os.Args[1:], os.Stdout, os.Stderr)) },
+		"concord": func() { os.Exit(mainWith(os.Args[1:], os.Stdin, os.Stdout, os.Stderr)) },
 	})
 }
 
@@ -51,6 +53,8 @@ func TestScripts(t *testing.T) {
 			"failing": scriptFailing,
 			"hangup":  scriptHangup,
 			"only":    scriptOnly,
+			"status":  scriptStatus,
+			"mode":    scriptMode,
 		},
 		Condition: func(name string) (bool, error) {
 			if name != "permissions" {
@@ -221,6 +225,30 @@ func scriptOnly(ts *testscript.TestScript, _ bool, args []string) {
 	}
 	if want := slices.Sorted(slices.Values(args[1:])); !slices.Equal(names, want) {
 		ts.Fatalf("%s has %q; want %q", args[0], names, want)
+	}
+}
+
+// scriptStatus runs concord and demands an exit code: status CODE ARGUMENT …
+func scriptStatus(ts *testscript.TestScript, _ bool, args []string) {
+	code := 0
+	if err := ts.Exec("concord", args[1:]...); err != nil {
+		failed := (*exec.ExitError)(nil)
+		if !errors.As(err, &failed) {
+			ts.Fatalf("%v", err)
+		}
+		code = failed.ExitCode()
+	}
+	if strconv.Itoa(code) != args[0] {
+		ts.Fatalf("exit code %d; want %s", code, args[0])
+	}
+}
+
+// scriptMode demands the permissions of a file, in octal: mode FILE PERMISSIONS
+func scriptMode(ts *testscript.TestScript, _ bool, args []string) {
+	info, err := os.Stat(ts.MkAbs(args[0]))
+	ts.Check(err)
+	if got := strconv.FormatUint(uint64(info.Mode().Perm()), 8); got != args[1] {
+		ts.Fatalf("%s has the permissions %s; want %s", args[0], got, args[1])
 	}
 }
 

@@ -25,7 +25,7 @@ func runServe(ctx context.Context, c *call) error {
 	listenAt := c.flags.String("listen", "127.0.0.1:7422", "`address` at which a convening node takes the others' connections")
 	server := c.flags.String("nats", "", "`URL` of an existing NATS server to use instead of the embedded one")
 	creds := c.flags.String("nats-creds", "", "NATS credentials `file` for --nats")
-	if _, err := c.parse(0); err != nil {
+	if _, err := c.parse(0, 0); err != nil {
 		return err
 	}
 	if err := c.need("dir"); err != nil {

@@ -53,7 +53,7 @@ type statusPeer struct {
 func runStatus(ctx context.Context, c *call) error {
 	c.flags.String("dir", "", "data `directory`")
 	asJSON := c.flags.Bool("json", false, "print JSON")
-	if _, err := c.parse(0); err != nil {
+	if _, err := c.parse(0, 0); err != nil {
 		return err
 	}
 	if err := c.need("dir"); err != nil {
