@@ -110,11 +110,11 @@ func (tb *table) sign(code negotiation.Code, u negotiation.Unsigned) (negotiatio
 		return negotiation.Verified{}, err
 	}
 	payload := fmt.Appendf(nil, "author %s\n\n%s", code, message)
-	v, err := tb.ledger.Verify(negotiation.Signed{
-		Payload:   payload,
-		Signature: negotiation.Sign(keyOf(code), negotiation.ActNamespace, payload),
-		Files:     u.Files,
-	})
+	sealed, err := negotiation.Unseal(payload, negotiation.Sign(keyOf(code), negotiation.ActNamespace, payload))
+	if err != nil {
+		return negotiation.Verified{}, err
+	}
+	v, err := tb.ledger.Verify(sealed, u.Files)
 	if err != nil {
 		return negotiation.Verified{}, err
 	}

@@ -93,20 +93,24 @@ func (r *Repository) verify(in incoming) (negotiation.Verified, error) {
 	if err := r.ledger.CheckPlace(negotiation.IDOf(payload), a); err != nil {
 		return negotiation.Verified{}, err
 	}
-	signed := negotiation.Signed{Payload: payload, Signature: c.signature}
+	sealed, err := negotiation.Unseal(payload, c.signature)
+	if err != nil {
+		return negotiation.Verified{}, err
+	}
+	var files map[string][]byte
 	met := []plumbing.Hash{}
 	if len(a.Files) > 0 {
-		signed.Files, met, err = readTree(c.tree, func(kind plumbing.ObjectType, id plumbing.Hash) ([]byte, error) {
+		files, met, err = readTree(c.tree, func(kind plumbing.ObjectType, id plumbing.Hash) ([]byte, error) {
 			return r.find(in, kind, id)
 		})
 		if err != nil {
 			return negotiation.Verified{}, err
 		}
-		if root, err := (objects{}).addTree(signed.Files); err != nil || root != c.tree {
+		if root, err := (objects{}).addTree(files); err != nil || root != c.tree {
 			return negotiation.Verified{}, negotiation.ErrTree.Because("the act's tree is not the one that its files make")
 		}
 	}
-	v, err := r.ledger.Verify(signed)
+	v, err := r.ledger.Verify(sealed, files)
 	if err != nil {
 		return negotiation.Verified{}, err
 	}

@@ -124,7 +124,7 @@ func TestParseActRefuses(t *testing.T) {
 func FuzzParseAct(f *testing.F) {
 	acts, _ := signedNegotiation(f)
 	for _, s := range acts {
-		message, _ := messageOf(s.Payload)
+		message, _ := messageOf(s.payload)
 		f.Add(message)
 	}
 	f.Fuzz(func(t *testing.T, raw []byte) {

@@ -237,14 +237,13 @@ func (d Delegation) try(u Unsigned) error {
 		return err
 	}
 	v := Verified{id: IDOf(raw), act: u.Act}
-	unsigned := func(PublicKey) error { return nil }
 	if err := d.ledger.CheckPlace(v.id, v.act); err != nil {
 		return err
 	}
-	if err := d.ledger.verifyAuthor(&v, u.Files, unsigned); err != nil {
+	if _, err := d.ledger.keyFor(v.act, u.Files); err != nil {
 		return err
 	}
-	if err := d.ledger.verifyContent(&v); err != nil {
+	if err := d.ledger.verifyContent(&v, u.Files); err != nil {
 		return err
 	}
 	return d.state.admit(v)

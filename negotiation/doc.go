@@ -97,7 +97,7 @@ the text amends as statement.LANG.redline. All else is as in what the act builds
 
 # From acts to state
 
-[Ledger.Verify] is the only way to a [Verified] act. [Fold] computes the [State] from
+[Unseal] and then [Ledger.Verify] are the only way to a [Verified] act. [Fold] computes the [State] from
 the acts of a ledger. It is a function of the set of acts: the text chain is taken
 first, then the records by code, then the positions; when and in what order anything
 arrived does not matter. What the ledger admits can still be inadmissible by what

@@ -81,11 +81,12 @@ key = %q
 	}
 	payload := append([]byte("any header\n\n"), message...)
 	ledger := negotiation.NewLedger(negotiation.ActID{})
-	act, err := ledger.Verify(negotiation.Signed{
-		Payload:   payload,
-		Signature: negotiation.Sign(key, negotiation.ActNamespace, payload),
-		Files:     unsigned.Files,
-	})
+	sealed, err := negotiation.Unseal(payload, negotiation.Sign(key, negotiation.ActNamespace, payload))
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	act, err := ledger.Verify(sealed, unsigned.Files)
 	if err != nil {
 		fmt.Println(err)
 		return

@@ -9,7 +9,7 @@ import (
 )
 
 // signedNegotiation returns the acts of a negotiation in which much happens.
-func signedNegotiation(t testing.TB) ([]Signed, string) {
+func signedNegotiation(t testing.TB) ([]signed, string) {
 	tb := newTable(t)
 	tb.propose(borealia, 1, "shall cooperate", "should cooperate")
 	tb.propose(cascadia, 1, "shall cooperate", "may cooperate")
@@ -36,13 +36,13 @@ func TestLawL1(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		random := rand.New(rand.NewPCG(rapid.Uint64().Draw(rt, "seed"), 1))
 		ledger := NewLedger(ActID{})
-		waiting := append([]Signed(nil), acts...)
+		waiting := append([]signed(nil), acts...)
 		waiting = append(waiting, acts[:random.IntN(len(acts))]...) // duplicates
 		for admitted := 0; admitted < len(acts); {
 			random.Shuffle(len(waiting), func(i, j int) { waiting[i], waiting[j] = waiting[j], waiting[i] })
 			before := admitted
 			for _, s := range waiting {
-				v, err := ledger.Verify(s)
+				v, err := s.verify(ledger)
 				switch {
 				case err == nil:
 					if err := ledger.Append(v); err != nil {
@@ -95,7 +95,7 @@ func BenchmarkVerify(b *testing.B) {
 	for b.Loop() {
 		ledger := NewLedger(ActID{})
 		for _, s := range acts {
-			v, err := ledger.Verify(s)
+			v, err := s.verify(ledger)
 			if err != nil {
 				b.Fatal(err)
 			}
@@ -111,7 +111,7 @@ func BenchmarkFold(b *testing.B) {
 	acts, _ := signedNegotiation(b)
 	ledger := NewLedger(ActID{})
 	for _, s := range acts {
-		v, err := ledger.Verify(s)
+		v, err := s.verify(ledger)
 		if err != nil {
 			b.Fatal(err)
 		}

@@ -83,35 +83,28 @@ func (l *Ledger) sorted() iter.Seq2[Chain, []Verified] {
 }
 
 // Verify decides whether s is the next act of its chain, by its owner, and true to
-// its own word. It changes nothing. The error is a [Fault]:
+// its own word. Files are all files of the act's tree by path; none if it brings no
+// text. It changes nothing. The error is a [Fault]:
 //
-//   - [ErrTooLarge], [ErrNotCanonical], [ErrText], [ErrCharter], [ErrTree]: its form;
+//   - [ErrTooLarge], [ErrText], [ErrCharter], [ErrTree]: its files;
 //   - [ErrNegotiation], [ErrUnknownChain], [ErrForeignChain], [ErrNotChair]: where it stands;
 //   - [ErrGap]: something before it is missing here, and may come;
 //   - [ErrSequence], [ErrPredecessor]: another act has its place, or it follows another;
 //   - [ErrSignature]: not by the key in force there;
 //   - [ErrRedline], [ErrEmptyRedline], [ErrUnknownBase] and others: what its kind demands.
-func (l *Ledger) Verify(s Signed) (Verified, error) {
-	raw, ok := messageOf(s.Payload)
-	if !ok {
-		return Verified{}, ErrNotCanonical.Because("the act has no message")
+func (l *Ledger) Verify(s Sealed, files map[string][]byte) (Verified, error) {
+	v := Verified{id: s.id, act: s.act, key: s.key}
+	if err := l.CheckPlace(v.id, v.act); err != nil {
+		return Verified{}, err
 	}
-	act, err := ParseAct(raw)
+	key, err := l.keyFor(v.act, files)
 	if err != nil {
 		return Verified{}, err
 	}
-	v := Verified{id: IDOf(s.Payload), act: act}
-	if err := l.CheckPlace(v.id, act); err != nil {
-		return Verified{}, err
+	if v.key != key {
+		return Verified{}, ErrSignature.Because("the act is not signed with the key in force at its place")
 	}
-	check := func(key PublicKey) error {
-		v.key = key
-		return VerifySignature(key, ActNamespace, s.Payload, s.Signature)
-	}
-	if err := l.verifyAuthor(&v, s.Files, check); err != nil {
-		return Verified{}, err
-	}
-	if err := l.verifyContent(&v); err != nil {
+	if err := l.verifyContent(&v, files); err != nil {
 		return Verified{}, err
 	}
 	return v, nil
@@ -174,24 +167,6 @@ func (l *Ledger) verifyKind(a Act) error {
 	return nil
 }
 
-// verifyAuthor finds the key that must have signed, then checks signature and files.
-func (l *Ledger) verifyAuthor(v *Verified, files map[string][]byte, check func(PublicKey) error) error {
-	key, err := l.keyFor(v.act, files)
-	if err != nil {
-		return err
-	}
-	if err := check(key); err != nil {
-		return err
-	}
-	if err := v.checkFiles(files); err != nil {
-		return err
-	}
-	if v.beyond = l.isBeyond(v.act); v.beyond || !v.act.Content.bringsText() {
-		return nil
-	}
-	return v.readFiles(files)
-}
-
 // keyFor returns the key that counts at an act's place, if its author may write there.
 func (l *Ledger) keyFor(a Act, files map[string][]byte) (PublicKey, error) {
 	if owner, isRecord := a.Chain.Owner(); isRecord {
@@ -247,7 +222,17 @@ func (l *Ledger) recordKey(a Act) (PublicKey, error) {
 	return l.keys[a.Author], nil
 }
 
-func (l *Ledger) verifyContent(v *Verified) error {
+// verifyContent checks the files, and what the act's kind demands.
+func (l *Ledger) verifyContent(v *Verified, files map[string][]byte) error {
+	if err := v.checkFiles(files); err != nil {
+		return err
+	}
+	v.beyond = l.isBeyond(v.act)
+	if !v.beyond && v.act.Content.bringsText() {
+		if err := v.readFiles(files); err != nil {
+			return err
+		}
+	}
 	_, takesUp := v.act.Content.(TakeUp)
 	if v.act.Chain == TextChain && takesUp != l.passing {
 		return ErrInadmissible.Because("after the chair is handed over, it is taken up, and only then")

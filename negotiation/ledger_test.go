@@ -19,7 +19,7 @@ type table struct {
 	ledger *Ledger
 	keys   map[Code]ed25519.PrivateKey
 	now    time.Time
-	signed []Signed // everything that was admitted, in order
+	signed []signed // everything that was admitted, in order
 }
 
 const (
@@ -89,14 +89,28 @@ func (tb *table) as(c Code) Delegation {
 	return tb.ledger.As(c, tb.now)
 }
 
-func sign(t testing.TB, key ed25519.PrivateKey, u Unsigned) Signed {
+// signed is an act as it comes from outside.
+type signed struct {
+	payload, signature []byte
+	files              map[string][]byte
+}
+
+func (s signed) verify(l *Ledger) (Verified, error) {
+	sealed, err := Unseal(s.payload, s.signature)
+	if err != nil {
+		return Verified{}, err
+	}
+	return l.Verify(sealed, s.files)
+}
+
+func sign(t testing.TB, key ed25519.PrivateKey, u Unsigned) signed {
 	t.Helper()
 	message, err := FormatAct(u.Act)
 	if err != nil {
 		t.Fatalf("FormatAct: %v", err)
 	}
 	payload := append([]byte("kept by a test\n\n"), message...)
-	return Signed{Payload: payload, Signature: Sign(key, ActNamespace, payload), Files: u.Files}
+	return signed{payload, Sign(key, ActNamespace, payload), u.Files}
 }
 
 // must signs an act with its author's key and admits it.
@@ -108,9 +122,9 @@ func (tb *table) must(u Unsigned, err error) Verified {
 	return tb.admit(sign(tb.t, tb.keys[u.Act.Author], u))
 }
 
-func (tb *table) admit(s Signed) Verified {
+func (tb *table) admit(s signed) Verified {
 	tb.t.Helper()
-	v, err := tb.ledger.Verify(s)
+	v, err := s.verify(tb.ledger)
 	if err == nil {
 		err = tb.ledger.Append(v)
 	}
@@ -343,7 +357,7 @@ func TestDoor(t *testing.T) {
 	for _, c := range []struct {
 		name string
 		want Fault
-		s    Signed
+		s    signed
 	}{
 		{"another's key", ErrSignature, sign(t, tb.keys[borealia], good)},
 		{"another negotiation", ErrNegotiation, sign(t, tb.keys[cascadia], change(func(a *Act) { a.Negotiation[0]++ }))},
@@ -376,7 +390,7 @@ func TestDoor(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			before := Fold(tb.ledger).Digest()
-			_, err := tb.ledger.Verify(c.s)
+			_, err := c.s.verify(tb.ledger)
 			wantFault(t, err, c.want)
 			if Fold(tb.ledger).Digest() != before {
 				t.Error("a refused act left something behind")
@@ -384,7 +398,7 @@ func TestDoor(t *testing.T) {
 		})
 	}
 	tb.admit(sign(t, tb.keys[cascadia], good))
-	if _, err := tb.ledger.Verify(tb.signed[len(tb.signed)-1]); !errors.Is(err, ErrSequence) {
+	if _, err := tb.signed[len(tb.signed)-1].verify(tb.ledger); !errors.Is(err, ErrSequence) {
 		t.Errorf("the same act again: %v", err)
 	}
 }

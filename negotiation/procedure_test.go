@@ -24,7 +24,7 @@ func (tb *table) forged(c Content, author Code, chain Chain, explanation string,
 			u.Act.Files = append(u.Act.Files, FileSum{path, sha256.Sum256(content)})
 		}
 	}
-	return tb.ledger.Verify(sign(tb.t, tb.keys[author], u))
+	return sign(tb.t, tb.keys[author], u).verify(tb.ledger)
 }
 
 func (tb *table) forgedAndKept(c Content, author Code) {
@@ -174,7 +174,7 @@ func TestKindRules(t *testing.T) {
 		t.Fatal(err)
 	}
 	u.Act.Content = Convene{"Another title"}
-	_, err = NewLedger(ActID{}).Verify(sign(t, tb.keys[aurelia], u))
+	_, err = sign(t, tb.keys[aurelia], u).verify(NewLedger(ActID{}))
 	wantFault(t, err, ErrCharter)
 	u, err = ConveneWith(charter, base.text, tb.now)
 	if err != nil {

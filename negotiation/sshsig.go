@@ -73,34 +73,45 @@ func Sign(key ed25519.PrivateKey, namespace string, message []byte) []byte {
 // one canonical encoding of a signature is accepted, so that nobody but the
 // signer can make a second one; every other outcome is [ErrSignature].
 func VerifySignature(key PublicKey, namespace string, message, signature []byte) error {
-	public, ok := key.ed25519()
-	if !ok {
-		return ErrSignature.Because("no key is in force at this place")
+	by, err := signatory(namespace, message, signature)
+	if err != nil {
+		return err
 	}
+	if by != key {
+		return ErrSignature.Because("the signature is not by the key in force at this place")
+	}
+	return nil
+}
+
+// signatory returns the key that an armoured SSH signature of message names, once
+// the signature proves to be that key's and in canonical form; else [ErrSignature].
+func signatory(namespace string, message, signature []byte) (PublicKey, error) {
 	const most = 600 // bytes; a canonical one has 294 with the shortest namespace
 	if len(signature) > most {
-		return ErrSignature.Because("the signature has %d bytes, more than any", len(signature))
+		return "", ErrSignature.Because("the signature has %d bytes, more than any", len(signature))
 	}
 	body, ok := bytes.CutPrefix(signature, []byte(armourBegin))
 	if !ok {
-		return ErrSignature.Because("no SSH signature")
+		return "", ErrSignature.Because("no SSH signature")
 	}
 	body, ok = bytes.CutSuffix(body, []byte(armourEnd))
 	if !ok {
-		return ErrSignature.Because("the SSH signature has no end")
+		return "", ErrSignature.Because("the SSH signature has no end")
 	}
 	blob, err := base64.StdEncoding.DecodeString(strings.ReplaceAll(string(body), "\n", ""))
-	if err != nil || len(blob) < ed25519.SignatureSize {
-		return ErrSignature.Because("the SSH signature is not base64")
+	begin := len(sshsigMagic) + 4 + 4 + len(keyBlob(nil)) // magic, version, the key blob's length and its own head
+	if err != nil || len(blob) < begin+ed25519.PublicKeySize+ed25519.SignatureSize {
+		return "", ErrSignature.Because("the SSH signature is not base64, or too short")
 	}
+	public := ed25519.PublicKey(blob[begin : begin+ed25519.PublicKeySize])
 	raw := blob[len(blob)-ed25519.SignatureSize:]
 	if !bytes.Equal(signature, armour(public, namespace, raw)) {
-		return ErrSignature.Because("the signature is of another key or purpose, or not in canonical form")
+		return "", ErrSignature.Because("the signature is of another purpose, or not in canonical form")
 	}
 	if !ed25519.Verify(public, signedData(namespace, message), raw) {
-		return ErrSignature.Because("the signature does not fit what it signs")
+		return "", ErrSignature.Because("the signature does not fit what it signs")
 	}
-	return nil
+	return PublicKeyOf(public), nil
 }
 
 func signedData(namespace string, message []byte) []byte {

@@ -15,13 +15,33 @@ const charterPath = "charter.toml"
 // bytes: a charter, a text and a redline of the largest size and some more.
 const MaxFiles = 896 << 10
 
-// Signed is an act as it comes from outside: nothing in it is believed.
-type Signed struct {
-	// Payload is what was signed: a header that the keeping needs, an empty line,
-	// and the act's message.
-	Payload   []byte
-	Signature []byte            // SSH signature, armoured, in the namespace [ActNamespace]
-	Files     map[string][]byte // every file of the act's tree by path; none if it brings no text
+// Sealed is an act in canonical form whose signature fits it, by the key that the
+// signature names. Whether that key counts at the act's place is for [Ledger.Verify].
+type Sealed struct {
+	id  ActID
+	act Act
+	key PublicKey
+}
+
+// Unseal reads an act as it comes from outside: payload is what was signed, a header
+// that the keeping needs, an empty line and the act's message; signature is an SSH
+// signature, armoured, in the namespace [ActNamespace]. It depends on nothing else, so
+// many acts can be unsealed at once. The error is a [Fault]: [ErrTooLarge],
+// [ErrNotCanonical], [ErrText] or [ErrSignature].
+func Unseal(payload, signature []byte) (Sealed, error) {
+	raw, ok := messageOf(payload)
+	if !ok {
+		return Sealed{}, ErrNotCanonical.Because("the act has no message")
+	}
+	act, err := ParseAct(raw)
+	if err != nil {
+		return Sealed{}, err
+	}
+	key, err := signatory(ActNamespace, payload, signature)
+	if err != nil {
+		return Sealed{}, err
+	}
+	return Sealed{IDOf(payload), act, key}, nil
 }
 
 // Verified is an act that passed [Ledger.Verify]: written by the owner of its
