@@ -110,7 +110,11 @@ func (tb *table) sign(code negotiation.Code, u negotiation.Unsigned) (negotiatio
 		return negotiation.Verified{}, err
 	}
 	payload := fmt.Appendf(nil, "author %s\n\n%s", code, message)
-	sealed, err := negotiation.Unseal(payload, negotiation.Sign(keyOf(code), negotiation.ActNamespace, payload))
+	signature, err := negotiation.Sign(keyOf(code), negotiation.ActNamespace, payload)
+	if err != nil {
+		return negotiation.Verified{}, err
+	}
+	sealed, err := negotiation.Unseal(payload, signature)
 	if err != nil {
 		return negotiation.Verified{}, err
 	}

@@ -74,9 +74,7 @@ func forge(t testing.TB, r *Repository, f forgery) []byte {
 	if err != nil {
 		t.Fatal(err)
 	}
-	sign := func(payload []byte) []byte {
-		return negotiation.Sign(keyOf(f.by), negotiation.ActNamespace, payload)
-	}
+	sign := func(payload []byte) []byte { return signatureOf(t, f.by, payload) }
 	body, err := c.encode(sign(payload))
 	if err != nil {
 		t.Fatal(err)
@@ -207,7 +205,7 @@ func TestForgeries(t *testing.T) {
 			content: negotiation.Unknown{Name: "adopt/1", Subject: "Adopt", Rest: []negotiation.Trailer{{Key: "Tag", Value: "adopted"}}},
 			tag: func(_ string, tag *object) {
 				payload, _, _ := strings.Cut(string(tag.body), "-----BEGIN")
-				tag.body = append([]byte(payload), negotiation.Sign(keyOf(borealia), negotiation.ActNamespace, []byte(payload))...)
+				tag.body = append([]byte(payload), signatureOf(t, borealia, []byte(payload))...)
 			}}
 		refuses(t, r, forge(t, r, f), negotiation.ErrSignature)
 		f.tag = func(_ string, tag *object) {

@@ -31,6 +31,15 @@ func publicOf(c negotiation.Code) negotiation.PublicKey {
 	return negotiation.PublicKeyOf(keyOf(c).Public().(ed25519.PublicKey))
 }
 
+func signatureOf(t testing.TB, c negotiation.Code, payload []byte) []byte {
+	t.Helper()
+	signature, err := negotiation.Sign(keyOf(c), negotiation.ActNamespace, payload)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return signature
+}
+
 func charterOf(t testing.TB) negotiation.Charter {
 	t.Helper()
 	raw := "title = \"A statement\"\nchair = \"XAU\"\nlanguages = [\"en\"]\n[rules]\nshortest_silence = \"72h\"\n"

@@ -1,7 +1,7 @@
 package drafts
 
 import (
-	"crypto/ed25519"
+	"crypto"
 	"time"
 
 	"github.com/go-git/go-git/v5/plumbing"
@@ -11,9 +11,10 @@ import (
 
 // Sign lets a participant act: compose says what, on the ledger as it is now; the
 // act is signed, goes through the same door as any other, and is on disk when Sign
-// returns it with the message that carries it to others. An error from compose, or
-// the [negotiation.Fault] that the door finds, leaves everything as it was.
-func (r *Repository) Sign(as negotiation.Code, key ed25519.PrivateKey, at time.Time,
+// returns it with the message that carries it to others. An error from compose or
+// from the key, or the [negotiation.Fault] that the door finds, leaves everything as
+// it was.
+func (r *Repository) Sign(as negotiation.Code, key crypto.Signer, at time.Time,
 	compose func(negotiation.Delegation) (negotiation.Unsigned, error),
 ) (negotiation.Verified, []byte, error) {
 	r.mu.Lock()
@@ -48,7 +49,7 @@ func (r *Repository) Sign(as negotiation.Code, key ed25519.PrivateKey, at time.T
 }
 
 // seal makes the signed commit of an act, with all objects of its tree and its tag.
-func (r *Repository) seal(u negotiation.Unsigned, key ed25519.PrivateKey) ([]object, error) {
+func (r *Repository) seal(u negotiation.Unsigned, key crypto.Signer) ([]object, error) {
 	message, err := negotiation.FormatAct(u.Act)
 	if err != nil {
 		return nil, err
@@ -70,7 +71,11 @@ func (r *Repository) seal(u negotiation.Unsigned, key ed25519.PrivateKey) ([]obj
 	if err != nil {
 		return nil, err
 	}
-	body, err := c.encode(negotiation.Sign(key, negotiation.ActNamespace, payload))
+	signature, err := negotiation.Sign(key, negotiation.ActNamespace, payload)
+	if err != nil {
+		return nil, err
+	}
+	body, err := c.encode(signature)
 	if err != nil {
 		return nil, err
 	}
@@ -82,7 +87,10 @@ func (r *Repository) seal(u negotiation.Unsigned, key ed25519.PrivateKey) ([]obj
 			return nil, err
 		}
 		tag := tagPayload(name, id, u.Act)
-		act = append(act, object{plumbing.TagObject, append(tag, negotiation.Sign(key, negotiation.ActNamespace, tag)...)})
+		if signature, err = negotiation.Sign(key, negotiation.ActNamespace, tag); err != nil {
+			return nil, err
+		}
+		act = append(act, object{plumbing.TagObject, append(tag, signature...)})
 	}
 	for _, o := range set {
 		act = append(act, o)

@@ -80,8 +80,13 @@ key = %q
 		return
 	}
 	payload := append([]byte("any header\n\n"), message...)
+	signature, err := negotiation.Sign(key, negotiation.ActNamespace, payload)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
 	ledger := negotiation.NewLedger(negotiation.ActID{})
-	sealed, err := negotiation.Unseal(payload, negotiation.Sign(key, negotiation.ActNamespace, payload))
+	sealed, err := negotiation.Unseal(payload, signature)
 	if err != nil {
 		fmt.Println(err)
 		return

@@ -110,7 +110,7 @@ func sign(t testing.TB, key ed25519.PrivateKey, u Unsigned) signed {
 		t.Fatalf("FormatAct: %v", err)
 	}
 	payload := append([]byte("kept by a test\n\n"), message...)
-	return signed{payload, Sign(key, ActNamespace, payload), u.Files}
+	return signed{payload, []byte(mustSign(t, key, ActNamespace, payload)), u.Files}
 }
 
 // must signs an act with its author's key and admits it.

@@ -2,10 +2,13 @@ package negotiation
 
 import (
 	"bytes"
+	"crypto"
 	"crypto/ed25519"
 	"crypto/sha512"
 	"encoding/base64"
 	"encoding/binary"
+	"errors"
+	"fmt"
 	"strings"
 )
 
@@ -63,10 +66,19 @@ func (k PublicKey) ed25519() (ed25519.PublicKey, bool) {
 }
 
 // Sign signs message for namespace and returns the armoured SSH signature, as
-// ssh-keygen -Y sign would print it (PROTOCOL.sshsig of OpenSSH).
-func Sign(key ed25519.PrivateKey, namespace string, message []byte) []byte {
-	public := key.Public().(ed25519.PublicKey)
-	return armour(public, namespace, ed25519.Sign(key, signedData(namespace, message)))
+// ssh-keygen -Y sign would print it (PROTOCOL.sshsig of OpenSSH). The key may be
+// held elsewhere, as by an ssh-agent: its error is returned. Sign does not check
+// what the key gives it. A key that is not ed25519 is refused.
+func Sign(key crypto.Signer, namespace string, message []byte) ([]byte, error) {
+	public, ok := key.Public().(ed25519.PublicKey)
+	if !ok {
+		return nil, errors.New("signing: the key is not an ed25519 key")
+	}
+	raw, err := key.Sign(nil, signedData(namespace, message), crypto.Hash(0))
+	if err != nil {
+		return nil, fmt.Errorf("signing: %w", err)
+	}
+	return armour(public, namespace, raw), nil
 }
 
 // VerifySignature checks an armoured SSH signature of message by key. Only the

@@ -1,7 +1,12 @@
 package negotiation
 
 import (
+	"crypto"
 	"crypto/ed25519"
+	"crypto/rsa"
+	"errors"
+	"io"
+	"math/big"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -23,7 +28,7 @@ func TestSignReferee(t *testing.T) {
 	signers := filepath.Join(dir, "allowed_signers")
 	signature := filepath.Join(dir, "signature")
 	write(t, signers, "KAZ "+string(public)+"\n")
-	write(t, signature, string(Sign(private, ActNamespace, message)))
+	write(t, signature, mustSign(t, private, ActNamespace, message))
 	verify := exec.Command(keygen, "-Y", "verify", "-f", signers, "-I", "KAZ", "-n", ActNamespace, "-s", signature)
 	verify.Stdin, err = os.Open(writeTemp(t, dir, message))
 	if err != nil {
@@ -57,7 +62,7 @@ func TestVerifySignatureRefuses(t *testing.T) {
 	private := ed25519.NewKeyFromSeed(make([]byte, ed25519.SeedSize))
 	public := PublicKeyOf(private.Public().(ed25519.PublicKey))
 	message := []byte("message")
-	good := string(Sign(private, ActNamespace, message))
+	good := mustSign(t, private, ActNamespace, message)
 
 	other := ed25519.NewKeyFromSeed(append(make([]byte, ed25519.SeedSize-1), 1))
 	for name, bad := range map[string]string{
@@ -65,9 +70,9 @@ func TestVerifySignatureRefuses(t *testing.T) {
 		"no end":           good[:len(good)-5],
 		"wrapped anew":     armourBegin + good[len(armourBegin):len(armourBegin)+64] + "\n" + good[len(armourBegin)+64:],
 		"trailing bytes":   good + "\n",
-		"another key":      string(Sign(other, ActNamespace, message)),
-		"another purpose":  string(Sign(private, HeadsNamespace, message)),
-		"another message":  string(Sign(private, ActNamespace, []byte("massage"))),
+		"another key":      mustSign(t, other, ActNamespace, message),
+		"another purpose":  mustSign(t, private, HeadsNamespace, message),
+		"another message":  mustSign(t, private, ActNamespace, []byte("massage")),
 		"carriage returns": armourBegin[:len(armourBegin)-1] + "\r\n" + good[len(armourBegin):],
 	} {
 		if err := VerifySignature(public, ActNamespace, message, []byte(bad)); err == nil {
@@ -78,6 +83,28 @@ func TestVerifySignatureRefuses(t *testing.T) {
 	}
 	if err := VerifySignature(public, ActNamespace, message, []byte(good)); err != nil {
 		t.Errorf("the good one: %v", err)
+	}
+}
+
+// An agent holds keys elsewhere: as absent, it has none any more.
+type agent struct {
+	public crypto.PublicKey
+	absent error
+}
+
+func (a agent) Public() crypto.PublicKey { return a.public }
+
+func (a agent) Sign(io.Reader, []byte, crypto.SignerOpts) ([]byte, error) { return nil, a.absent }
+
+func TestSignWithAKeyHeldElsewhere(t *testing.T) {
+	gone := errors.New("the agent is gone")
+	public := ed25519.NewKeyFromSeed(make([]byte, ed25519.SeedSize)).Public()
+	if _, err := Sign(agent{public, gone}, ActNamespace, nil); !errors.Is(err, gone) {
+		t.Errorf("an agent that is gone: error %v, want its own", err)
+	}
+	other := &rsa.PublicKey{N: big.NewInt(3233), E: 17}
+	if signature, err := Sign(agent{other, nil}, ActNamespace, nil); err == nil {
+		t.Errorf("an RSA key signed: %s", signature)
 	}
 }
 
@@ -93,6 +120,15 @@ func FuzzParsePublicKey(f *testing.F) {
 			t.Errorf("ParsePublicKey(%q) = %q, %v", key, again, err)
 		}
 	})
+}
+
+func mustSign(t testing.TB, key crypto.Signer, namespace string, message []byte) string {
+	t.Helper()
+	signature, err := Sign(key, namespace, message)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(signature)
 }
 
 func write(t *testing.T, name, text string) {

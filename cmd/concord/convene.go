@@ -2,7 +2,7 @@ package main
 
 import (
 	"context"
-	"crypto/ed25519"
+	"crypto"
 	"crypto/rand"
 	"errors"
 	"fmt"
@@ -103,7 +103,7 @@ func convene(d dataDir, s settings, charter negotiation.Charter, text negotiatio
 }
 
 // firstActs makes the repository with the convening and the chair's joining.
-func firstActs(dir string, key ed25519.PrivateKey, s settings, charter negotiation.Charter, text negotiation.Text, now time.Time) (negotiation.ActID, error) {
+func firstActs(dir string, key crypto.Signer, s settings, charter negotiation.Charter, text negotiation.Text, now time.Time) (negotiation.ActID, error) {
 	repository, err := drafts.Open(dir, negotiation.ActID{})
 	if err != nil {
 		return negotiation.ActID{}, err

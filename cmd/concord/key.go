@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"crypto"
 	"crypto/ed25519"
 	"crypto/rand"
 	"encoding/pem"
@@ -91,7 +92,7 @@ func makeKeys(names ...string) (public []negotiation.PublicKey, err error) {
 	return public, nil
 }
 
-func publicKey(private ed25519.PrivateKey) negotiation.PublicKey {
+func publicKey(private crypto.Signer) negotiation.PublicKey {
 	return negotiation.PublicKeyOf(private.Public().(ed25519.PublicKey))
 }
 

@@ -2,7 +2,7 @@ package main
 
 import (
 	"context"
-	"crypto/ed25519"
+	"crypto"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -21,7 +21,7 @@ import (
 type node struct {
 	identity
 	address    string // of the hub or NATS server; empty on the hub
-	key        ed25519.PrivateKey
+	key        crypto.Signer
 	repository *drafts.Repository
 	link       *federation.Link
 	logger     *slog.Logger
@@ -64,7 +64,7 @@ func openNode(ctx context.Context, d dataDir, carrier federation.Carrier, logger
 		Participants: n.participants,
 		Store:        n.repository,
 		Sign: func(message []byte) ([]byte, error) {
-			return negotiation.Sign(n.key, negotiation.HeadsNamespace, message), nil
+			return negotiation.Sign(n.key, negotiation.HeadsNamespace, message)
 		},
 		Verify:       n.verifyHeads,
 		Carrier:      carrier,
