@@ -31,6 +31,9 @@ func (s HubSecret) PublicKey(neg negotiation.ActID, code negotiation.Code) strin
 // String keeps the secret out of logs.
 func (HubSecret) String() string { return "hub secret" }
 
+// MarshalText does as String, for logs in JSON.
+func (s HubSecret) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
+
 // GoString does as String.
 func (HubSecret) GoString() string { return "federation.HubSecret{…}" }
 

@@ -22,16 +22,25 @@ func (l *Link) tell(ctx context.Context) {
 	var answer <-chan time.Time
 	var arrivals uint64
 	settle := false
+	trouble := "" // what was logged last
+	tellHeads := func() {
+		err := l.tellHeads()
+		if err == nil {
+			trouble = ""
+		} else if err.Error() != trouble && ctx.Err() == nil {
+			trouble = err.Error()
+			l.cfg.Logger.Error("own heads could not be told", "error", err)
+		}
+	}
 	for {
-		var err error
 		select {
 		case <-ctx.Done():
 			return
 		case <-regular.C:
-			if err = l.follow(ctx); err != nil {
+			if err := l.follow(ctx); err != nil {
 				l.cfg.Logger.Error("participants could not be followed", "error", err)
 			}
-			err = l.tellHeads()
+			tellHeads()
 			regular.Reset(l.jittered())
 		case <-poll.C:
 			// What is published in the moment of a new connection may be ahead
@@ -39,7 +48,7 @@ func (l *Link) tell(ctx context.Context) {
 			now := l.transport.arrivals(l.nc)
 			if changed := now != arrivals; changed || settle {
 				settle, arrivals = changed, now
-				err = l.tellHeads()
+				tellHeads()
 			}
 			l.noteConnections()
 		case <-l.behind:
@@ -48,10 +57,7 @@ func (l *Link) tell(ctx context.Context) {
 			}
 		case <-answer:
 			answer = nil
-			err = l.tellHeads()
-		}
-		if err != nil && ctx.Err() == nil {
-			l.cfg.Logger.Error("own heads could not be told", "error", err)
+			tellHeads()
 		}
 	}
 }
@@ -88,7 +94,7 @@ func (l *Link) signedHeads() ([]byte, error) {
 	}
 	var err error
 	if h.Signature, err = l.cfg.Sign(h.SignedText()); err != nil {
-		return nil, fmt.Errorf("heads: signing: %w", err)
+		return nil, fmt.Errorf("heads: %w", err)
 	}
 	message, err := FormatHeads(h)
 	if err != nil {
