@@ -89,4 +89,5 @@
 //	text                    422  with file and line
 //	internal                500  in the node's log
 //	busy                    503  too many event streams
+//	key                     503  the ssh-agent that is to sign does not
 package api

@@ -160,6 +160,8 @@ func describeRule(f negotiation.Fault) (status int, title, next string) {
 		return http.StatusConflict, "The proposals collide", "Accept one of them, or send the text as it should read."
 	case negotiation.ErrBehind:
 		return http.StatusConflict, "This node lacks acts of its own", "Wait until it has caught up, then try again; see " + root + "/status."
+	case negotiation.ErrKey:
+		return http.StatusServiceUnavailable, "The key that signs is not at hand", "Whoever runs this node can start the ssh-agent again, or add the key to it; then try again."
 	case negotiation.ErrInadmissible:
 		return http.StatusConflict, "Not possible as things stand", "Look at how things stand now, and decide again."
 	}

@@ -37,6 +37,7 @@ const (
 	ErrNumber          Fault = "number"     // not the next number of its row
 	ErrCollision       Fault = "collision"  // proposals that cannot be accepted together; see [Collision]
 	ErrBehind          Fault = "behind"     // this node lacks acts of its own, and must not sign before it has them
+	ErrKey             Fault = "key"        // the key that signs is not at hand: an ssh-agent is to sign, and does not
 	ErrInadmissible    Fault = "inadmissible"
 )
 
