@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"path/filepath"
 	"time"
 
 	"concord/drafts"
@@ -28,10 +27,11 @@ func runCharter(_ context.Context, c *call) error {
 	return err
 }
 
-func runConvene(_ context.Context, c *call) error {
+func runConvene(ctx context.Context, c *call) error {
 	charterFile := c.flags.String("charter", "", "charter `file`; see concord charter cica")
 	textFile := c.flags.String("text", "", "zero draft, a Markdown `file`")
-	keyFile := c.flags.String("key", "", "`file` with the chair's private key")
+	place := c.flags.String("key", "", fmt.Sprintf(keyUsage, "the chair"))
+	source := c.passphrases()
 	recovery := c.flags.String("recovery", "", "`file` with the chair's public recovery key (optional)")
 	dir := c.flags.String("dir", "", "data `directory` to make")
 	if _, err := c.parse(0, 0); err != nil {
@@ -51,7 +51,7 @@ func runConvene(_ context.Context, c *call) error {
 	for _, w := range text.Warnings() {
 		fmt.Fprintf(c.stderr, "note: paragraph %d, %q: %s\n", w.Paragraph+1, w.Word, w.Reason)
 	}
-	s, err := newSettings(string(charter.Chair), *keyFile, *recovery)
+	s, key, err := newSettings(string(charter.Chair), *place, *recovery)
 	if err != nil {
 		return err
 	}
@@ -59,7 +59,14 @@ func runConvene(_ context.Context, c *call) error {
 	if err != nil {
 		return err
 	}
-	name, err := convene(d, s, charter, text)
+	if chair, _ := charter.Participant(charter.Chair); chair.Key != key.public {
+		return refuse("Name the chair's key with --key, or enter this one in the charter.", "%s is not the key that the charter has for %s", *place, charter.Chair)
+	}
+	signer, err := key.open(ctx, source)
+	if err != nil {
+		return err
+	}
+	name, err := convene(d, s, signer, charter, text)
 	if err != nil {
 		return err
 	}
@@ -70,17 +77,10 @@ func runConvene(_ context.Context, c *call) error {
 
 // convene makes the data directory of a new negotiation's chair, with the first
 // act and the chair's joining. When it fails, nothing is left behind.
-func convene(d dataDir, s settings, charter negotiation.Charter, text negotiation.Text) (name negotiation.ActID, err error) {
-	key, err := readKey(s.Key)
-	if err != nil {
-		return name, err
-	}
+func convene(d dataDir, s settings, key crypto.Signer, charter negotiation.Charter, text negotiation.Text) (name negotiation.ActID, err error) {
 	now := time.Now()
 	if _, err := negotiation.ConveneWith(charter, text, now); err != nil {
 		return name, err
-	}
-	if chair, _ := charter.Participant(charter.Chair); chair.Key != publicKey(key) {
-		return name, refuse("Name the chair's key with --key, or enter this one in the charter.", "%s is not the key that the charter has for %s", s.Key, charter.Chair)
 	}
 	err = d.create(func(staged dataDir) error {
 		if name, err = firstActs(staged.repository(), key, s, charter, text, now); err != nil {
@@ -121,24 +121,30 @@ func firstActs(dir string, key crypto.Signer, s settings, charter negotiation.Ch
 	return v.ID(), err
 }
 
-// newSettings checks the key files of a node that is being set up.
-func newSettings(participant, keyFile, recoveryFile string) (settings, error) {
+// newSettings checks the keys of a node that is being set up, and returns the one that
+// it acts with.
+func newSettings(participant, place, recoveryFile string) (settings, placedKey, error) {
 	s := settings{Participant: participant}
-	if _, err := readKey(keyFile); err != nil {
-		return s, err
+	key, err := findKey(place)
+	if err != nil {
+		return s, key, err
 	}
-	var err error
-	if s.Key, err = filepath.Abs(keyFile); err != nil {
-		return s, fmt.Errorf("reading the key: %w", err)
+	if key.held() {
+		if err := inAgent(key.public); err != nil {
+			return s, key, refuse("Add it to the ssh-agent with ssh-add, or name the private key's file.", "%s leaves signing to an ssh-agent: %v", place, rootOf(err))
+		}
+	}
+	if s.Key, err = key.setting(); err != nil {
+		return s, key, err
 	}
 	if recoveryFile != "" {
-		key, err := readPublicKey(recoveryFile)
+		recovery, err := readPublicKey(recoveryFile)
 		if err != nil {
-			return s, err
+			return s, key, err
 		}
-		s.Recovery = string(key)
+		s.Recovery = string(recovery)
 	}
-	return s, nil
+	return s, key, nil
 }
 
 func readCharter(name string) (negotiation.Charter, error) {

@@ -3,6 +3,8 @@ package main
 import (
 	"bytes"
 	"cmp"
+	"context"
+	"crypto"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -41,7 +43,7 @@ func (c *call) dir() (dataDir, error) {
 type settings struct {
 	Participant string `toml:"participant" comment:"Whose node this is."`
 	Negotiation string `toml:"negotiation" comment:"The negotiation: the name of its first act."`
-	Key         string `toml:"key" comment:"File with the participant's private key."`
+	Key         string `toml:"key" comment:"Where the participant's private key is: its file, agent: and the public key if an ssh-agent\nholds it, or env: and the environment variable that has it."`
 	Recovery    string `toml:"recovery" comment:"Public recovery key; may be empty."`
 	Hub         string `toml:"hub" comment:"Where the hub is; empty on the hub itself."`
 	Inviter     string `toml:"inviter" comment:"Who is asked for the record before the charter is known."`
@@ -58,7 +60,7 @@ type identity struct {
 	code        negotiation.Code
 	negotiation negotiation.ActID
 	inviter     negotiation.Code
-	keyFile     string
+	key         string // where the private key is; see findKey
 	recovery    negotiation.PublicKey
 	hub         string
 }
@@ -76,7 +78,7 @@ func (d dataDir) identity() (identity, error) {
 	if err := toml.NewDecoder(bytes.NewReader(raw)).DisallowUnknownFields().Decode(&s); err != nil {
 		return identity{}, refuse(startAgain, "%s: %s", d.file(settingsFile), tomlReason(err))
 	}
-	id := identity{keyFile: s.Key, hub: s.Hub}
+	id := identity{key: s.Key, hub: s.Hub}
 	var errs [4]error
 	id.code, errs[0] = negotiation.ParseCode(s.Participant)
 	id.negotiation, errs[1] = negotiation.ParseActID(s.Negotiation)
@@ -90,12 +92,25 @@ func (d dataDir) identity() (identity, error) {
 	return id, nil
 }
 
-func (d dataDir) token() (string, error) {
+// key returns what signs for the node.
+func (d dataDir) key(ctx context.Context, p *passphrases) (crypto.Signer, error) {
+	id, err := d.identity()
+	if err != nil {
+		return nil, err
+	}
+	key, err := findKey(id.key)
+	if err != nil {
+		return nil, err
+	}
+	return key.open(ctx, p)
+}
+
+func (d dataDir) token() (secret, error) {
 	raw, err := os.ReadFile(d.file("token"))
 	if err != nil {
-		return "", fmt.Errorf("reading the token: %w", err)
+		return secret{}, fmt.Errorf("reading the token: %w", err)
 	}
-	return strings.TrimSpace(string(raw)), nil
+	return newSecret(strings.TrimSpace(string(raw))), nil
 }
 
 // hubSecret returns the hub's secret; false on a node that is no hub.

@@ -85,7 +85,7 @@ func (d *demo) start(ctx context.Context) error {
 		return err
 	}
 	if !laidOut {
-		if err := d.convene(); err != nil {
+		if err := d.convene(ctx); err != nil {
 			return err
 		}
 	}
@@ -117,13 +117,13 @@ func demoCharter() (negotiation.Charter, error) {
 }
 
 // convene makes the keys of all and the chair's data directory.
-func (d *demo) convene() error {
+func (d *demo) convene(ctx context.Context) error {
 	if err := os.Mkdir(filepath.Join(d.root, demoKeys), 0o700); err != nil {
 		return fmt.Errorf("making a directory for the keys: %w", err)
 	}
 	charter := d.charter
 	for _, p := range d.charter.Participants {
-		public, err := makeKeys(strings.TrimSuffix(d.keyFile(p.Code), ".key"))
+		public, err := makeKeys(secret{}, strings.TrimSuffix(d.keyFile(p.Code), ".key"))
 		if err != nil {
 			return err
 		}
@@ -139,11 +139,15 @@ func (d *demo) convene() error {
 	if err != nil {
 		return err
 	}
-	s, err := newSettings(string(demoChair), d.keyFile(demoChair), "")
+	s, key, err := newSettings(string(demoChair), d.keyFile(demoChair), "")
 	if err != nil {
 		return err
 	}
-	_, err = convene(d.dirOf(demoChair), s, charter, text)
+	signer, err := key.open(ctx, &passphrases{})
+	if err != nil {
+		return err
+	}
+	_, err = convene(d.dirOf(demoChair), s, signer, charter, text)
 	return err
 }
 
@@ -162,7 +166,11 @@ func (d *demo) startOne(ctx context.Context, c negotiation.Code, listener net.Li
 	if err != nil {
 		return errors.Join(err, listener.Close())
 	}
-	s, err := startNode(ctx, d.dirOf(c), carrier, listener, nil, d.logger)
+	key, err := d.dirOf(c).key(ctx, &passphrases{})
+	if err != nil {
+		return errors.Join(err, listener.Close())
+	}
+	s, err := startNode(ctx, d.dirOf(c), key, carrier, listener, nil, d.logger)
 	if err != nil {
 		return err
 	}
@@ -189,7 +197,7 @@ func (d *demo) carrierOf(c negotiation.Code) (federation.Carrier, error) {
 
 // invite makes a guest's data directory.
 func (d *demo) invite(c negotiation.Code, leaf federation.Leaf) error {
-	s, err := newSettings(string(c), d.keyFile(c), "")
+	s, _, err := newSettings(string(c), d.keyFile(c), "")
 	if err != nil {
 		return err
 	}
@@ -208,13 +216,13 @@ func (d *demo) print(c *call) {
 		if p.Code == state.Chair {
 			role = " (chair)"
 		}
-		fmt.Fprintf(c.stdout, "  %-18s http://%s/sign-in?token=%s\n", p.Name+role, s.address, s.token)
+		fmt.Fprintf(c.stdout, "  %-18s http://%s/sign-in?token=%s\n", p.Name+role, s.address, s.token.reveal())
 	}
 	last := d.nodes[len(d.nodes)-1]
 	fmt.Fprintf(c.stdout, "\nThe rolling text, as JSON or Markdown:\n  curl 'http://%s/api/v1/text/rolling?format=markdown'\n", last.address)
 	fmt.Fprintf(c.stdout, "The API's tokens, to write with (Authorization: Bearer TOKEN):\n")
 	for _, s := range d.nodes {
-		fmt.Fprintf(c.stdout, "  %s  http://%s/api/v1  %s\n", s.node.code, s.address, s.token)
+		fmt.Fprintf(c.stdout, "  %s  http://%s/api/v1  %s\n", s.node.code, s.address, s.token.reveal())
 	}
 	fmt.Fprintf(c.stdout, "The record, for stock git:\n  git -C %s log --all --graph --show-signature\n", d.nodes[0].node.repository.Dir())
 	fmt.Fprintf(c.stdout, "\nCtrl-C ends it.\n")

@@ -17,7 +17,9 @@ import (
 	"concord/negotiation"
 )
 
-func runKeygen(_ context.Context, c *call) error {
+func runKeygen(ctx context.Context, c *call) error {
+	source := c.passphrases()
+	open := c.flags.Bool("no-passphrase", false, "leave the keys without a passphrase")
 	args, err := c.parse(1, 1)
 	if err != nil {
 		return err
@@ -25,8 +27,17 @@ func runKeygen(_ context.Context, c *call) error {
 	if err := checkKeyName(args[0]); err != nil {
 		return err
 	}
+	if *open && source.file != "" {
+		return fmt.Errorf("%w: --no-passphrase and --passphrase-file exclude one another", errUsage)
+	}
 	names := []string{args[0], args[0] + "-recovery"}
-	public, err := makeKeys(names...)
+	var passphrase secret
+	if !*open {
+		if passphrase, err = source.fresh(ctx, fmt.Sprintf("%s.key and %s.key (empty for none)", names[0], names[1])); err != nil {
+			return err
+		}
+	}
+	public, err := makeKeys(passphrase, names...)
 	if err != nil {
 		return err
 	}
@@ -34,6 +45,11 @@ func runKeygen(_ context.Context, c *call) error {
 		fmt.Fprintf(c.stdout, "%s.key  private: never leaves your hands\n%s.pub  public: %s\n", name, name, public[i])
 	}
 	fmt.Fprintf(c.stdout, "\nSend %s.pub to the chair. Keep %s-recovery.key offline: it replaces a lost key.\n", args[0], args[0])
+	if passphrase.none() {
+		fmt.Fprintf(c.stdout, "The private keys have no passphrase: whoever gets the files can sign with them. To lock them:\n  concord passphrase %s.key\n  concord passphrase %s.key\n", names[0], names[1])
+	} else {
+		fmt.Fprint(c.stdout, "Both private keys are locked with the passphrase. Without it, they are of no use to anybody.\n")
+	}
 	return nil
 }
 
@@ -52,9 +68,10 @@ func checkKeyName(name string) error {
 	return nil
 }
 
-// makeKeys writes new key pairs to name.key and name.pub, in OpenSSH's formats: all
-// of them or, when one of the files is there already, none.
-func makeKeys(names ...string) (public []negotiation.PublicKey, err error) {
+// makeKeys writes new key pairs to name.key and name.pub, in OpenSSH's formats and,
+// with a passphrase, locked: all of them or, when one of the files is there already,
+// none.
+func makeKeys(passphrase secret, names ...string) (public []negotiation.PublicKey, err error) {
 	var written []string
 	defer func() {
 		if err == nil {
@@ -76,12 +93,12 @@ func makeKeys(names ...string) (public []negotiation.PublicKey, err error) {
 		if err != nil {
 			return nil, fmt.Errorf("making a key: %w", err)
 		}
-		block, err := ssh.MarshalPrivateKey(private, "")
+		content, err := formatKey(private, passphrase)
 		if err != nil {
-			return nil, fmt.Errorf("making a key: %w", err)
+			return nil, err
 		}
 		key := publicKey(private)
-		if err := write(name+".key", pem.EncodeToMemory(block), 0o600); err != nil {
+		if err := write(name+".key", content, 0o600); err != nil {
 			return nil, err
 		}
 		if err := write(name+".pub", []byte(string(key)+"\n"), 0o644); err != nil {
@@ -92,25 +109,24 @@ func makeKeys(names ...string) (public []negotiation.PublicKey, err error) {
 	return public, nil
 }
 
-func publicKey(private crypto.Signer) negotiation.PublicKey {
-	return negotiation.PublicKeyOf(private.Public().(ed25519.PublicKey))
+// formatKey returns what a private key's file has, as ssh-keygen would write it:
+// without a passphrase, the key is open.
+func formatKey(private ed25519.PrivateKey, passphrase secret) ([]byte, error) {
+	var block *pem.Block
+	var err error
+	if passphrase.none() {
+		block, err = ssh.MarshalPrivateKey(private, "")
+	} else {
+		block, err = ssh.MarshalPrivateKeyWithPassphrase(private, "", []byte(passphrase.reveal()))
+	}
+	if err != nil {
+		return nil, fmt.Errorf("formatting a key: %w", err)
+	}
+	return pem.EncodeToMemory(block), nil
 }
 
-// readKey reads a private key that keygen or ssh-keygen -t ed25519 wrote.
-func readKey(name string) (ed25519.PrivateKey, error) {
-	raw, err := os.ReadFile(name)
-	if err != nil {
-		return nil, fmt.Errorf("reading the key: %w", err)
-	}
-	parsed, err := ssh.ParseRawPrivateKey(raw)
-	if missing := new(ssh.PassphraseMissingError); errors.As(err, &missing) {
-		return nil, refuse("Remove the passphrase with ssh-keygen -p.", "%s is locked with a passphrase", name)
-	}
-	private, ok := parsed.(*ed25519.PrivateKey)
-	if err != nil || !ok {
-		return nil, refuse("Name a .key file that concord keygen made.", "%s is not an ed25519 private key in OpenSSH's format", name)
-	}
-	return *private, nil
+func publicKey(private crypto.Signer) negotiation.PublicKey {
+	return negotiation.PublicKeyOf(private.Public().(ed25519.PublicKey))
 }
 
 // readPublicKey reads a .pub file.

@@ -39,11 +39,12 @@ type call struct {
 func commands() []command {
 	return []command{
 		{"demo", "[--dir DIR] [--http ADDR]", "run four nodes with a sample negotiation", runDemo},
-		{"keygen", "NAME", "make a signing key and a recovery key", runKeygen},
+		{"keygen", "[--passphrase-file FILE | --no-passphrase] NAME", "make a signing key and a recovery key", runKeygen},
+		{"passphrase", "[--new-passphrase-file FILE | --remove] KEYFILE", "lock a private key with a passphrase, or change or remove it", runPassphrase},
 		{"charter", "cica", "print a charter to fill in", runCharter},
-		{"convene", "--charter FILE --text FILE --key FILE --dir DIR", "begin a negotiation, as its chair", runConvene},
+		{"convene", "--charter FILE --text FILE --key KEY --dir DIR", "begin a negotiation, as its chair", runConvene},
 		{"invite", "--dir DIR --hub URL CODE", "print an invitation for a participant", runInvite},
-		{"join", "--invitation FILE --key FILE --dir DIR", "set up the node of an invited participant", runJoin},
+		{"join", "--invitation FILE --key KEY --dir DIR", "set up the node of an invited participant", runJoin},
 		{"serve", "--dir DIR [--http ADDR]", "run a node", runServe},
 		{"status", "--dir DIR", "print a node's state digest, heads and peers", runStatus},
 	}
@@ -144,7 +145,7 @@ func printUsage(w io.Writer) {
 	list := func(title string, commands []command) {
 		fmt.Fprintf(w, "\n%s:\n", title)
 		for _, cmd := range commands {
-			fmt.Fprintf(w, "  concord %-9s %s\n", cmd.name, cmd.short)
+			fmt.Fprintf(w, "  concord %-10s %s\n", cmd.name, cmd.short)
 		}
 	}
 	list("Negotiating", commands())

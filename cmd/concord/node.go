@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"log/slog"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -21,7 +22,7 @@ import (
 type node struct {
 	identity
 	address    string // of the hub or NATS server; empty on the hub
-	key        crypto.Signer
+	signer     crypto.Signer
 	repository *drafts.Repository
 	link       *federation.Link
 	logger     *slog.Logger
@@ -39,20 +40,17 @@ type node struct {
 
 // openNode opens the node in a data directory and joins it to the others. It
 // works until Close.
-func openNode(ctx context.Context, d dataDir, carrier federation.Carrier, logger *slog.Logger) (n *node, err error) {
+func openNode(ctx context.Context, d dataDir, key crypto.Signer, carrier federation.Carrier, logger *slog.Logger) (n *node, err error) {
 	id, err := d.identity()
 	if err != nil {
 		return nil, err
 	}
-	n = &node{identity: id, logger: logger.With("node", string(id.code)), nudge: make(chan struct{}, 1), changed: make(chan struct{}), claims: map[negotiation.Code]claim{}}
+	n = &node{identity: id, signer: key, logger: logger.With("node", string(id.code)), nudge: make(chan struct{}, 1), changed: make(chan struct{}), claims: map[negotiation.Code]claim{}}
 	switch carrier := carrier.(type) {
 	case federation.Leaf:
-		n.address = carrier.URL
+		n.address = withoutUser(carrier.URL)
 	case federation.External:
-		n.address = carrier.URL
-	}
-	if n.key, err = readKey(id.keyFile); err != nil {
-		return nil, err
+		n.address = withoutUser(carrier.URL)
 	}
 	if n.repository, err = drafts.Open(d.repository(), id.negotiation); err != nil {
 		return nil, err
@@ -64,7 +62,7 @@ func openNode(ctx context.Context, d dataDir, carrier federation.Carrier, logger
 		Participants: n.participants,
 		Store:        n.repository,
 		Sign: func(message []byte) ([]byte, error) {
-			return negotiation.Sign(n.key, negotiation.HeadsNamespace, message)
+			return negotiation.Sign(n.signer, negotiation.HeadsNamespace, message)
 		},
 		Verify:       n.verifyHeads,
 		Carrier:      carrier,
@@ -77,6 +75,24 @@ func openNode(ctx context.Context, d dataDir, carrier federation.Carrier, logger
 	}
 	n.running.Go(func() { n.attend(ctx) })
 	return n, nil
+}
+
+// withoutUser takes names, passwords and tokens out of the URLs of NATS servers,
+// separated by commas: what is left can be shown.
+func withoutUser(servers string) string {
+	var shown []string
+	for server := range strings.SplitSeq(servers, ",") {
+		scheme, rest, ok := strings.Cut(server, "://")
+		if !ok {
+			scheme, rest = "", server
+		}
+		rest = rest[strings.LastIndex(rest, "@")+1:]
+		if ok {
+			rest = scheme + "://" + rest
+		}
+		shown = append(shown, rest)
+	}
+	return strings.Join(shown, ",")
 }
 
 // Close leaves the others and releases the data directory.
@@ -187,7 +203,7 @@ func (n *node) Act(ctx context.Context, compose func(negotiation.Delegation) (ne
 	if err := n.level(); err != nil {
 		return negotiation.Verified{}, err
 	}
-	v, message, err := n.repository.Sign(n.code, n.key, time.Now(), compose)
+	v, message, err := n.repository.Sign(n.code, n.signer, time.Now(), compose)
 	if err != nil {
 		return negotiation.Verified{}, err
 	}
@@ -212,13 +228,25 @@ func (n *node) Link() api.Link {
 	return link
 }
 
+// oweAgain is how long a node waits before it tries again what it could not do, as
+// when its ssh-agent was away.
+const oweAgain = 2 * time.Second
+
 // attend does what the node owes the others without being told: it joins when
 // the charter has its key, and acknowledges each new revision.
 func (n *node) attend(ctx context.Context) {
+	trouble := "" // what was logged last
 	for {
 		changed := n.repository.Changed()
-		if err := n.owe(ctx); err != nil && ctx.Err() == nil {
-			n.logger.Warn("acting for the participant", "error", err)
+		var again <-chan time.Time
+		if err := n.owe(ctx); err == nil {
+			trouble = ""
+		} else if ctx.Err() == nil {
+			again = time.After(oweAgain)
+			if err.Error() != trouble {
+				trouble = err.Error()
+				n.logger.Warn("acting for the participant", "error", err)
+			}
 		}
 		n.notify()
 		select {
@@ -226,6 +254,7 @@ func (n *node) attend(ctx context.Context) {
 			return
 		case <-changed:
 		case <-n.nudge:
+		case <-again:
 		}
 	}
 }
@@ -242,9 +271,9 @@ func (n *node) owe(ctx context.Context) error {
 	}
 	if _, joined := state.Key(n.code); !joined {
 		named, ok := state.Charter.Participant(n.code)
-		if !ok || named.Key != publicKey(n.key) {
+		if !ok || named.Key != publicKey(n.signer) {
 			n.waiting.Do(func() {
-				n.logger.Warn("the charter does not have this node's key yet: it follows, and cannot act before the chair enters the key", "key", publicKey(n.key))
+				n.logger.Warn("the charter does not have this node's key yet: it follows, and cannot act before the chair enters the key", "key", publicKey(n.signer))
 			})
 			return nil
 		}

@@ -66,6 +66,9 @@ func refusalOf(err error) *refusal {
 	case errors.As(err, &link):
 		return fileRefusal(link.New, link.Err)
 	}
+	if errors.Is(err, negotiation.ErrKey) {
+		return &refusal{rootOf(err).Error(), "Start the ssh-agent, or add the key to it with ssh-add. Then try again."}
+	}
 	if _, ok := negotiation.FaultOf(err); ok {
 		return &refusal{rootOf(err).Error(), startAgain}
 	}

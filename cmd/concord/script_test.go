@@ -24,6 +24,7 @@ import (
 
 	"github.com/nats-io/nats-server/v2/server"
 	"github.com/rogpeppe/go-internal/testscript"
+	"golang.org/x/crypto/ssh"
 
 	"concord/federation"
 	"concord/negotiation"
@@ -41,20 +42,22 @@ func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir: "testdata/script",
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"charter": scriptCharter,
-			"port":    scriptPort,
-			"nats":    scriptNATS,
-			"up":      scriptUp,
-			"api":     scriptAPI,
-			"level":   scriptLevel,
-			"until":   scriptUntil,
-			"bytes":   scriptBytes,
-			"appears": scriptAppears,
-			"failing": scriptFailing,
-			"hangup":  scriptHangup,
-			"only":    scriptOnly,
-			"status":  scriptStatus,
-			"mode":    scriptMode,
+			"charter":     scriptCharter,
+			"port":        scriptPort,
+			"nats":        scriptNATS,
+			"up":          scriptUp,
+			"api":         scriptAPI,
+			"level":       scriptLevel,
+			"until":       scriptUntil,
+			"bytes":       scriptBytes,
+			"appears":     scriptAppears,
+			"failing":     scriptFailing,
+			"hangup":      scriptHangup,
+			"only":        scriptOnly,
+			"status":      scriptStatus,
+			"mode":        scriptMode,
+			"variable":    scriptVariable,
+			"fingerprint": scriptFingerprint,
 		},
 		Condition: func(name string) (bool, error) {
 			if name != "permissions" {
@@ -250,6 +253,19 @@ func scriptMode(ts *testscript.TestScript, _ bool, args []string) {
 	if got := strconv.FormatUint(uint64(info.Mode().Perm()), 8); got != args[1] {
 		ts.Fatalf("%s has the permissions %s; want %s", args[0], got, args[1])
 	}
+}
+
+// scriptVariable sets an environment variable to what a file has: variable NAME FILE
+func scriptVariable(ts *testscript.TestScript, _ bool, args []string) {
+	ts.Setenv(args[0], ts.ReadFile(args[1]))
+}
+
+// scriptFingerprint sets a variable to the fingerprint of a public key's file, as
+// ssh-add -l prints it: fingerprint NAME FILE
+func scriptFingerprint(ts *testscript.TestScript, _ bool, args []string) {
+	key, _, _, _, err := ssh.ParseAuthorizedKey([]byte(ts.ReadFile(args[1])))
+	ts.Check(err)
+	ts.Setenv(args[0], ssh.FingerprintSHA256(key))
 }
 
 func within(ts *testscript.TestScript, what string, satisfied func() (bool, string)) {

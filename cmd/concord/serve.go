@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"crypto"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -25,6 +26,7 @@ func runServe(ctx context.Context, c *call) error {
 	listenAt := c.flags.String("listen", "127.0.0.1:7422", "`address` at which a convening node takes the others' connections")
 	server := c.flags.String("nats", "", "`URL` of an existing NATS server to use instead of the embedded one")
 	creds := c.flags.String("nats-creds", "", "NATS credentials `file` for --nats")
+	source := c.passphrases()
 	if _, err := c.parse(0, 0); err != nil {
 		return err
 	}
@@ -58,11 +60,15 @@ func runServe(ctx context.Context, c *call) error {
 	if *hosts != "" {
 		names = strings.Split(*hosts, ",")
 	}
+	key, err := d.key(ctx, source)
+	if err != nil {
+		return err
+	}
 	listener, err := listen(*address)
 	if err != nil {
 		return err
 	}
-	s, err := startNode(ctx, d, carrier, listener, names, logger)
+	s, err := startNode(ctx, d, key, carrier, listener, names, logger)
 	if at := (*net.OpError)(nil); errors.Is(err, federation.ErrPortBusy) || errors.As(err, &at) && isHub {
 		return listenRefusal(err, *listenAt, "--listen")
 	}
@@ -129,15 +135,15 @@ type servedNode struct {
 	web     *api.Server
 	http    *http.Server
 	address string     // of the pages, host:port
-	token   string     // to write with
+	token   secret     // to write with
 	failed  chan error // what ended the pages before they were closed
 }
 
 // startNode opens a node and serves its pages at a listener, which it closes when
 // it fails.
-func startNode(ctx context.Context, d dataDir, carrier federation.Carrier, listener net.Listener, hosts []string, logger *slog.Logger) (s *servedNode, err error) {
+func startNode(ctx context.Context, d dataDir, key crypto.Signer, carrier federation.Carrier, listener net.Listener, hosts []string, logger *slog.Logger) (s *servedNode, err error) {
 	s = &servedNode{dir: d, address: reachable(listener.Addr().String()), failed: make(chan error, 1)}
-	if s.node, err = openNode(ctx, d, carrier, logger); err != nil {
+	if s.node, err = openNode(ctx, d, key, carrier, logger); err != nil {
 		return nil, errors.Join(err, listener.Close())
 	}
 	if err := s.serve(listener, hosts, logger); err != nil {
@@ -152,7 +158,7 @@ func (s *servedNode) serve(listener net.Listener, hosts []string, logger *slog.L
 		return err
 	}
 	s.web, err = api.New(api.Config{
-		Node: s.node, Participant: s.node.code, Token: s.token, Hosts: hosts, Logger: logger,
+		Node: s.node, Participant: s.node.code, Token: s.token.reveal(), Hosts: hosts, Logger: logger,
 	})
 	if err != nil {
 		return err

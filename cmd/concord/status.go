@@ -140,7 +140,7 @@ func (id identity) waiting(state *negotiation.State) string {
 	if !state.Convened() {
 		return "the record has not arrived yet"
 	}
-	key, err := readKey(id.keyFile)
+	key, err := findKey(id.key)
 	if err != nil {
 		return plain(err)
 	}
@@ -149,9 +149,9 @@ func (id identity) waiting(state *negotiation.State) string {
 	case !ok:
 		return fmt.Sprintf("the charter does not name %s", id.code)
 	case named.Key == "":
-		return fmt.Sprintf("the charter has no key for %s yet; send the chair %s", id.code, publicKey(key))
-	case named.Key != publicKey(key):
-		return fmt.Sprintf("the charter has another key for %s than that of %s; send the chair %s", id.code, id.keyFile, publicKey(key))
+		return fmt.Sprintf("the charter has no key for %s yet; send the chair %s", id.code, key.public)
+	case named.Key != key.public:
+		return fmt.Sprintf("the charter has another key for %s than that of %s; send the chair %s", id.code, id.key, key.public)
 	}
 	return "the node joins by itself while it runs"
 }

@@ -45,7 +45,11 @@ func replaceFile(name, content string) error {
 	_, stop := untilSignal() // one that comes now waits until nothing is left behind
 	defer stop()
 	staged := filepath.Join(filepath.Dir(target), ".concord-"+rand.Text())
-	err = writeTo(staged, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666, content)
+	mode := fs.FileMode(0o666)
+	if there != nil {
+		mode = there.Mode().Perm() // from the first byte on, for it may be a private key
+	}
+	err = writeTo(staged, os.O_WRONLY|os.O_CREATE|os.O_EXCL, mode, content)
 	switch {
 	case errors.Is(err, fs.ErrPermission):
 		return refuse("Change its permissions, or name another place.", "access to the directory %s is denied", filepath.Dir(target))
@@ -53,7 +57,7 @@ func replaceFile(name, content string) error {
 		return refuse("Make it, or name another place.", "there is no directory %s", filepath.Dir(target))
 	}
 	if err == nil && there != nil {
-		err = os.Chmod(staged, there.Mode().Perm())
+		err = os.Chmod(staged, mode) // which the umask may have cut
 	}
 	if err == nil {
 		err = os.Rename(staged, target)
