@@ -30,7 +30,7 @@ type Delegation struct {
 // As returns the delegation of participant c, acting at an instant on the ledger
 // as it then is.
 func (l *Ledger) As(c Code, at time.Time) Delegation {
-	return Delegation{l, Fold(l), c, at.UTC().Truncate(time.Second)}
+	return Delegation{l, l.Snapshot().State(), c, at.UTC().Truncate(time.Second)}
 }
 
 // State returns what the delegation has before it.

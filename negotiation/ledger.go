@@ -22,7 +22,8 @@ type Ledger struct {
 	keys     map[Code]PublicKey
 	tags     map[string]bool // that acts of the text chain have come with
 
-	carried *carriedOver
+	carried  *carriedOver
+	snapshot *Snapshot // of what is here; nil when nobody has asked since
 }
 
 // NewLedger returns the empty ledger of a negotiation. With the zero name it takes
@@ -66,6 +67,15 @@ func (l *Ledger) Head(c Chain) Head {
 		return Head{Chain: c}
 	}
 	return Head{c, uint64(len(acts)), acts[len(acts)-1].id}
+}
+
+// count returns how many acts there are.
+func (l *Ledger) count() int {
+	n := 0
+	for _, acts := range l.chains {
+		n += len(acts)
+	}
+	return n
 }
 
 // sorted yields the chains, the text chain first, then the records by name.
@@ -253,6 +263,7 @@ func (l *Ledger) Append(v Verified) error {
 	if v.act.Sequence != uint64(len(acts))+1 || len(acts) > 0 && v.act.Previous != acts[len(acts)-1].id {
 		return ErrPredecessor.Because("%s: act %d does not follow what is here", v.act.Chain, v.act.Sequence)
 	}
+	l.snapshot = nil
 	l.chains[v.act.Chain] = append(acts, v)
 	l.acts[v.id] = v
 	if name, tagged := v.act.Tag(); tagged {

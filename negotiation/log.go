@@ -27,7 +27,7 @@ func logOf(l *Ledger) []Verified {
 		}
 	}
 	heap.Init(&ready)
-	log := make([]Verified, 0, len(l.acts))
+	log := make([]Verified, 0, l.count())
 	for len(ready) > 0 {
 		v := heap.Pop(&ready).(Verified)
 		log = append(log, v)

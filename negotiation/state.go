@@ -32,7 +32,7 @@ type State struct {
 
 	carried *carriedOver
 	digest  func() string
-	log     []Verified
+	log     func() []Verified
 	acts    map[ActID]Verified
 	byID    map[ProposalID]int
 	keys    map[Code]PublicKey
@@ -89,7 +89,7 @@ func Fold(l *Ledger) *State {
 		Receipts:      []Acknowledgment{},
 		Rejections:    []Rejection{},
 		NotUnderstood: []Newer{},
-		acts:          make(map[ActID]Verified, len(l.acts)),
+		acts:          make(map[ActID]Verified, l.count()),
 		byID:          map[ProposalID]int{},
 		keys:          maps.Clone(l.keys),
 	}
@@ -111,7 +111,8 @@ func Fold(l *Ledger) *State {
 		s.take(v)
 	}
 	s.carryOver()
-	s.log = logOf(l)
+	held := Ledger{chains: maps.Clone(l.chains)} // l goes on
+	s.log = sync.OnceValue(func() []Verified { return logOf(&held) })
 	slices.SortFunc(s.Receipts, func(a, b Acknowledgment) int {
 		return cmp.Or(slices.Compare(a.Of[:], b.Of[:]), cmp.Compare(a.State, b.State))
 	})
@@ -250,7 +251,7 @@ func (s *State) Key(c Code) (PublicKey, bool) {
 
 // Log returns all acts, each after those that it follows or refers to; among those
 // that could stand next, by their authors' time.
-func (s *State) Log() []Verified { return slices.Clone(s.log) }
+func (s *State) Log() []Verified { return slices.Clone(s.log()) }
 
 // Act returns the act of that name.
 func (s *State) Act(id ActID) (Verified, bool) {
