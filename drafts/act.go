@@ -2,7 +2,6 @@ package drafts
 
 import (
 	"fmt"
-	"maps"
 	"slices"
 
 	"github.com/go-git/go-git/v5/plumbing"
@@ -140,8 +139,13 @@ func (r *Repository) find(in incoming, kind plumbing.ObjectType, id plumbing.Has
 		}
 		return o.body, nil
 	}
-	if o, ok := r.pending[id]; ok && o.kind == kind {
-		return o.body, nil
+	for _, w := range []*round{r.next, r.flight} {
+		if w == nil {
+			continue
+		}
+		if o, ok := w.objects[id]; ok && o.kind == kind {
+			return o.body, nil
+		}
 	}
 	body, err := r.read(kind, id)
 	if err != nil {
@@ -201,25 +205,17 @@ func (r *Repository) parentsOf(a negotiation.Act) ([]plumbing.Hash, error) {
 	return parents, nil
 }
 
-// admit verifies an act, adds it to the ledger and to what is to be written. The
-// caller holds mu.
-func (r *Repository) admit(in incoming) error {
+// admit verifies an act and adds it to the ledger. The caller holds mu.
+func (r *Repository) admit(in incoming) (negotiation.Verified, error) {
 	v, err := r.verify(in)
 	if err != nil {
-		return err
-	}
-	if in.tag != nil {
-		if _, err := r.pending.add(object{plumbing.TagObject, in.tag}); err != nil {
-			return err
-		}
+		return negotiation.Verified{}, err
 	}
 	if err := r.ledger.Append(v); err != nil {
-		return err
+		return negotiation.Verified{}, err
 	}
 	r.commits[v.ID()] = kept{in.id, in.commit.tree}
-	maps.Copy(r.pending, in.brought)
-	r.pending[in.id] = object{plumbing.CommitObject, in.body}
-	return nil
+	return v, nil
 }
 
 func (r *Repository) tagID(name string) (plumbing.Hash, error) {

@@ -12,6 +12,8 @@ git can read and check. It is the door through which acts come in.
 Refs are written as loose files, never packed; packed ones are read, for stock git may
 have been at work while no node had the repository open.
 
+Beside them lie concord.lock, concord.marks (below) and the files of keys, allowed_signers.
+
 # An act as a commit
 
 The commit's message is the act's (package negotiation). Its tree has the act's files
@@ -59,8 +61,39 @@ acts authenticate themselves.
 
 # Durability
 
-Every file is written beside its place, synced, renamed, and the directory synced;
-first objects, then tags, then the chain's ref. Only then is an act acknowledged. One
-process has a repository open at a time ([ErrInUse]).
+Every file is written beside its place, synced, renamed, and the directory synced: first
+objects, then tags, then the refs of chains. Only then is an act acknowledged, counted
+or sent to anybody. What is admitted while other acts are being written goes to disk with
+the next round: one caller writes for all who wait. Within a round a ref moves only after
+the refs of what its acts are about, so that whoever reads the refs at any instant finds
+a whole record. When a round fails nothing of it is acknowledged, and the repository is
+read again from what the disk has; an act whose objects and mark (below) had got there is
+then completed, as after a crash. Files of keys can be computed anew, and are set right
+on opening.
+
+Opening clears away temporary files, and objects and refs without content, re-hashes
+and verifies every act, and compares refs with marks. One process has a repository open
+at a time ([ErrInUse]): the lock on concord.lock ends with the process, however it ends.
+
+# Marks
+
+The file concord.marks has, for each chain, the newest act that was signed here:
+
+	concord-marks 1
+	file 64768 131077               (device and inode of this very file; - where there are none)
+	record/XBO 12 9a03… 5be1…       (chain, place, act, commit; by chain)
+
+It is written after the objects and tags of what it names, and before the refs.
+
+  - A mark that is ahead of its ref by acts that are whole on disk: the ref is moved to
+    it on opening. A crash came between.
+  - A mark that is ahead otherwise: nothing more is signed in that chain before the acts
+    have come back from others ([negotiation.ErrBehind]).
+  - A file that is missing, damaged, or not the one that it says: the directory was set
+    up anew, copied or restored. Nothing is signed before somebody has vouched that
+    another node holds no more of the signer's acts ([Repository.Vouch]); only the
+    convening act needs nobody.
+
+The key is not asked for a signature at a place that has been used.
 */
 package drafts

@@ -378,7 +378,7 @@ func TestWriteFailsTwice(t *testing.T) {
 			if err := os.Rename(dir, dir+".away"); err != nil {
 				t.Fatal(err)
 			}
-			if err := os.WriteFile(dir, nil, 0o600); err != nil { // a file stands where a directory belongs
+			if err := os.WriteFile(dir, []byte("in the way"), 0o600); err != nil { // a file stands where a directory belongs
 				t.Fatal(err)
 			}
 			join := func(d negotiation.Delegation) (negotiation.Unsigned, error) { return d.Join(publicOf(cascadia), "") }
@@ -393,7 +393,16 @@ func TestWriteFailsTwice(t *testing.T) {
 			if err := errors.Join(os.Remove(dir), os.Rename(dir+".away", dir)); err != nil {
 				t.Fatal(err)
 			}
-			act(t, r, cascadia, join)
+			if err := r.Vouch(); err != nil {
+				t.Fatalf("with the disk back: %v", err)
+			}
+			_, complete := r.State().Key(cascadia)
+			if wanted := broken == "refs/heads/record"; complete != wanted {
+				t.Fatalf("the act that was not acknowledged counts: %t; that all of it but the ref was on disk: %t", complete, wanted)
+			}
+			if !complete {
+				act(t, r, cascadia, join)
+			}
 			digest = r.State().Digest()
 			if err := r.Close(); err != nil {
 				t.Fatal(err)

@@ -102,6 +102,9 @@ func TestReceiveRefuses(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
+	if err := elsewhere.Vouch(); err != nil {
+		t.Fatal(err)
+	}
 	_, second := act(t, elsewhere, borealia, proposal(t, "Something else", "every", "each"))
 	if err := to.Receive(context.Background(), second); !errors.Is(err, negotiation.ErrSequence) {
 		t.Errorf("a second act at one place: %v", err)

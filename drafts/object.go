@@ -3,7 +3,6 @@ package drafts
 import (
 	"crypto"
 	"fmt"
-	"strconv"
 
 	"github.com/go-git/go-git/v5/plumbing"
 	"github.com/go-git/go-git/v5/plumbing/hash"
@@ -17,11 +16,14 @@ type object struct {
 	body []byte
 }
 
+// header is what git puts before the body, in the name and on disk.
+func (o object) header() []byte { return fmt.Appendf(nil, "%s %d\x00", o.kind, len(o.body)) }
+
 // id returns the object's git name. An object made to collide with another under
 // SHA-1 is refused with [negotiation.ErrTree].
 func (o object) id() (plumbing.Hash, error) {
 	h := hash.New(crypto.SHA1)
-	fmt.Fprintf(h, "%s %s\x00", o.kind, strconv.Itoa(len(o.body)))
+	h.Write(o.header())
 	h.Write(o.body)
 	detector, ok := h.(interface {
 		CollisionResistantSum([]byte) ([]byte, bool)

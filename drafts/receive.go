@@ -3,7 +3,6 @@ package drafts
 import (
 	"context"
 	"errors"
-	"fmt"
 
 	"github.com/go-git/go-git/v5/plumbing"
 
@@ -25,7 +24,7 @@ func (r *Repository) Receive(ctx context.Context, message []byte) error {
 	if err := r.ready(); err != nil {
 		return err
 	}
-	var taken []incoming
+	taken := false
 	for i, act := range p.acts {
 		if err = ctx.Err(); err != nil {
 			break
@@ -45,73 +44,35 @@ func (r *Repository) Receive(ctx context.Context, message []byte) error {
 			err = negotiation.ErrNotCanonical.Because("act %d came as act %d", in.act.Sequence, p.from+uint64(i))
 			break
 		}
-		if err = r.admit(in); err != nil {
+		if _, err = r.take(in, false); err != nil {
 			break
 		}
-		taken = append(taken, in)
+		taken = true
 	}
-	if len(taken) == 0 {
+	if !taken {
 		return err
 	}
-	return errors.Join(r.persist(p.chain, taken), err)
+	return errors.Join(r.settle(), err)
+}
+
+// take admits an act, and has it written in the next round. The caller holds mu.
+func (r *Repository) take(in incoming, signed bool) (negotiation.Verified, error) {
+	v, err := r.admit(in)
+	if err != nil {
+		return v, err
+	}
+	if signed {
+		r.marks[in.act.Chain] = mark{in.act.Sequence, v.ID(), in.id}
+		r.vouched = true // or maySign has seen the very first act
+	}
+	r.noteSigner(v)
+	return v, r.next.add(in, v.ID(), signed)
 }
 
 // holds reports whether this very commit stands at a place of a chain.
 func (r *Repository) holds(chain negotiation.Chain, place uint64, id plumbing.Hash) bool {
 	acts := r.ledger.Chain(chain)
 	return place > 0 && place <= uint64(len(acts)) && r.commits[acts[place-1].ID()].commit == id
-}
-
-// persist puts acts that the ledger has admitted on disk: objects, tags, then the
-// chain's ref. If that fails, the repository takes nothing until it has been read
-// again from what the disk has. The caller holds mu.
-func (r *Repository) persist(chain negotiation.Chain, acts []incoming) error {
-	if err := r.write(chain, acts); err != nil {
-		r.failed = true
-		return errors.Join(err, r.ready())
-	}
-	r.pending = objects{}
-	r.refresh()
-	return nil
-}
-
-// ready returns nil when acts can be taken: after a failed write the repository is
-// read again first. The caller holds mu.
-func (r *Repository) ready() error {
-	if r.closed {
-		return ErrClosed
-	}
-	if !r.failed {
-		return nil
-	}
-	if err := r.open(r.State().Negotiation); err != nil {
-		return fmt.Errorf("repository: reading again after a failed write: %w", err)
-	}
-	r.failed = false
-	return nil
-}
-
-func (r *Repository) write(chain negotiation.Chain, acts []incoming) error {
-	if err := r.store.putObjects(r.pending); err != nil {
-		return err
-	}
-	for _, in := range acts {
-		name, ok := in.act.Tag()
-		if !ok {
-			continue
-		}
-		id, err := object{plumbing.TagObject, in.tag}.id()
-		if err != nil {
-			return err
-		}
-		if err := r.store.putRef("refs/tags/"+name, id); err != nil {
-			return err
-		}
-	}
-	if err := r.writeSigners(); err != nil {
-		return err
-	}
-	return r.store.putRef("refs/heads/"+string(chain), acts[len(acts)-1].id)
 }
 
 // Acts returns an acts message with the acts of a chain from a place on, as many
@@ -122,7 +83,7 @@ func (r *Repository) Acts(ctx context.Context, chain negotiation.Chain, from uin
 	if err := r.ready(); err != nil {
 		return nil, err
 	}
-	acts := r.ledger.Chain(chain)
+	acts := r.durable.Load().Chain(chain)
 	if from == 0 || from > uint64(len(acts)) {
 		return nil, nil
 	}

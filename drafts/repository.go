@@ -4,12 +4,13 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	git "github.com/go-git/go-git/v5"
 	"github.com/go-git/go-git/v5/plumbing"
@@ -27,19 +28,30 @@ var ErrClosed = errors.New("the repository is closed")
 // A Repository keeps the acts of one negotiation in a bare git repository. Its
 // methods may be called from any number of goroutines.
 type Repository struct {
-	store store
-	lock  *os.File
-	state atomic.Pointer[negotiation.State]
+	lock    *os.File
+	durable atomic.Pointer[negotiation.Snapshot] // what is on disk, and therefore shown
+
+	// Who writes a round uses it without mu; otherwise whoever holds mu does.
+	store *store
 
 	mu      sync.Mutex // guards all below
 	objects storer.Storer
-	ledger  *negotiation.Ledger
+	ledger  *negotiation.Ledger // all that was admitted: ahead of the disk by next and flight
 	commits map[negotiation.ActID]kept
-	pending objects           // admitted, and not on disk yet
-	signers map[string]string // allowed_signers files as they are on disk
-	changed chan struct{}     // closed and replaced at every change
-	failed  bool              // a write failed: the ledger may be ahead of the disk
+	marks   marks   // of all that was signed; on disk like the ledger
+	vouched bool    // the marks can be relied upon
+	signers signers // of the ledger
+	next    *round  // that has not begun
+	flight  *round  // that is being written; nil while none is
+	failed  bool    // a write failed: the ledger may be ahead of the disk
 	closed  bool
+	// What gather goes by: who waited for the last round or for the next when it
+	// ended, and how long it took.
+	expected int
+	took     time.Duration
+
+	changed chan struct{} // closed and replaced at every change of durable
+	landed  sync.Cond     // on mu: a round has got another caller, or is done
 }
 
 // kept says where an act stands in git.
@@ -63,24 +75,35 @@ func Open(dir string, name negotiation.ActID) (*Repository, error) {
 	if err != nil {
 		return nil, err
 	}
-	r := &Repository{store: store{dir}, lock: lock, changed: make(chan struct{})}
+	r := newRepository(dir)
+	r.lock = lock
 	if err := r.open(name); err != nil {
 		return nil, errors.Join(err, lock.Close())
 	}
 	return r, nil
 }
 
+func newRepository(dir string) *Repository {
+	r := &Repository{store: newStore(dir), next: newRound(), changed: make(chan struct{})}
+	r.landed.L = &r.mu
+	return r
+}
+
 // Load returns what the acts in the repository in dir come to, and changes nothing
 // there. It may be called while another process has the repository open.
 func Load(dir string, name negotiation.ActID) (*negotiation.State, error) {
-	r := &Repository{store: store{dir}, changed: make(chan struct{})}
-	if err := r.load(name); err != nil {
+	r := newRepository(dir)
+	heads, err := r.openObjects()
+	if err != nil {
+		return nil, err
+	}
+	if err := r.load(name, heads); err != nil {
 		return nil, err
 	}
 	return negotiation.Fold(r.ledger), nil
 }
 
-// Close releases the repository.
+// Close releases the repository. Acts under way are written first.
 func (r *Repository) Close() error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -88,22 +111,26 @@ func (r *Repository) Close() error {
 		return nil
 	}
 	r.closed = true
+	for r.flight != nil || len(r.next.acts) > 0 || r.next.signs {
+		r.landed.Wait()
+	}
 	return r.lock.Close()
 }
 
 // Dir returns where the repository is, for stock git.
 func (r *Repository) Dir() string { return r.store.dir }
 
-// State returns what the acts come to.
-func (r *Repository) State() *negotiation.State { return r.state.Load() }
+// State returns what the acts on disk come to. After an act it is computed when
+// somebody asks first.
+func (r *Repository) State() *negotiation.State { return r.durable.Load().State() }
 
 // Heads returns the newest act of each chain.
-func (r *Repository) Heads() []negotiation.Head { return slices.Clone(r.State().Heads) }
+func (r *Repository) Heads() []negotiation.Head { return r.durable.Load().Heads() }
 
 // Holds reports whether head's act stands at head's place of its chain.
 func (r *Repository) Holds(head negotiation.Head) bool {
-	v, ok := r.State().Act(head.Act)
-	return ok && v.Act().Chain == head.Chain && v.Act().Sequence == head.Sequence
+	acts := r.durable.Load().Chain(head.Chain)
+	return head.Sequence > 0 && head.Sequence <= uint64(len(acts)) && acts[head.Sequence-1].ID() == head.Act
 }
 
 // Changed returns a channel that is closed when the state is no longer what
@@ -114,39 +141,41 @@ func (r *Repository) Changed() <-chan struct{} {
 	return r.changed
 }
 
-// refresh publishes the state of the ledger; the caller holds mu.
-func (r *Repository) refresh() {
-	r.state.Store(negotiation.Fold(r.ledger))
-	close(r.changed)
-	r.changed = make(chan struct{})
-}
-
 // open makes the repository whole and reads it. The caller holds mu, or is alone.
-func (r *Repository) open(name negotiation.ActID) error {
+func (r *Repository) open(name negotiation.ActID) (err error) {
 	if err := r.store.prepare(); err != nil {
 		return err
 	}
-	if err := r.load(name); err != nil {
+	if r.marks, r.vouched, err = r.store.readMarks(); err != nil {
 		return err
 	}
-	if err := r.checkLost(); err != nil {
+	heads, err := r.openObjects()
+	if err != nil {
 		return err
 	}
-	r.signers = map[string]string{}
-	if err := r.writeSigners(); err != nil {
+	raised := maps.Clone(heads)
+	r.raise(raised)
+	if err = r.load(name, raised); err != nil && !maps.Equal(raised, heads) {
+		raised = heads // what the marks lead to does not verify
+		err = r.load(name, heads)
+	}
+	if err != nil {
 		return err
 	}
-	r.refresh()
+	if err := errors.Join(r.checkLost(), r.restoreSigners(), r.store.moveRefs(heads, raised)); err != nil {
+		return err
+	}
+	r.publish(r.ledger.Snapshot())
 	return nil
 }
 
 // checkLost demands that what was acknowledged before is still there.
 func (r *Repository) checkLost() error {
-	before := r.State()
+	before := r.durable.Load()
 	if before == nil {
 		return nil
 	}
-	for _, h := range before.Heads {
+	for _, h := range before.Heads() {
 		if acts := r.ledger.Chain(h.Chain); uint64(len(acts)) < h.Sequence || acts[h.Sequence-1].ID() != h.Act {
 			return fmt.Errorf("repository: %s: acts that were acknowledged are not on the disk any more", h.Chain)
 		}
@@ -154,31 +183,28 @@ func (r *Repository) checkLost() error {
 	return nil
 }
 
-// load reads and verifies all acts from disk. The caller holds mu, or is alone.
-func (r *Repository) load(name negotiation.ActID) error {
+// openObjects opens git's objects, and returns where the chains' refs point.
+func (r *Repository) openObjects() (map[negotiation.Chain]plumbing.Hash, error) {
 	repo, err := git.PlainOpen(r.store.dir)
 	if err != nil {
-		return fmt.Errorf("repository: opening: %w", err)
+		return nil, fmt.Errorf("repository: opening: %w", err)
 	}
 	r.objects = repo.Storer
+	return r.chainRefs()
+}
+
+// load reads and verifies all acts that lead to heads. The caller holds mu, or is
+// alone.
+func (r *Repository) load(name negotiation.ActID, heads map[negotiation.Chain]plumbing.Hash) (err error) {
 	r.ledger = negotiation.NewLedger(name)
 	r.commits = map[negotiation.ActID]kept{}
-	r.pending = objects{}
-	heads, err := r.chainRefs()
-	if err != nil {
-		return err
-	}
 	waiting := map[negotiation.Chain][]plumbing.Hash{} // newest first
 	for chain, head := range heads {
 		if waiting[chain], err = r.walk(chain, head); err != nil {
 			return err
 		}
 	}
-	if err := r.replay(waiting); err != nil {
-		return err
-	}
-	r.pending = objects{} // all of it came from disk
-	return nil
+	return r.replay(waiting)
 }
 
 // replay admits the acts of all chains in an order in which each finds what it is about.
@@ -190,7 +216,7 @@ func (r *Repository) replay(waiting map[negotiation.Chain][]plumbing.Hash) error
 			for len(ids) > 0 {
 				in, err := r.readAct(ids[len(ids)-1])
 				if err == nil {
-					err = r.admit(in)
+					_, err = r.admit(in)
 				}
 				if errors.Is(err, negotiation.ErrGap) {
 					gap = err

@@ -13,7 +13,8 @@ import (
 // act is signed, goes through the same door as any other, and is on disk when Sign
 // returns it with the message that carries it to others. An error from compose or
 // from the key, or the [negotiation.Fault] that the door finds, leaves everything as
-// it was.
+// it was. So does [negotiation.ErrBehind], when the repository may lack acts that the
+// participant has signed.
 func (r *Repository) Sign(as negotiation.Code, key crypto.Signer, at time.Time,
 	compose func(negotiation.Delegation) (negotiation.Unsigned, error),
 ) (negotiation.Verified, []byte, error) {
@@ -26,6 +27,9 @@ func (r *Repository) Sign(as negotiation.Code, key crypto.Signer, at time.Time,
 	if err != nil {
 		return negotiation.Verified{}, nil, err
 	}
+	if err := r.maySign(u.Act); err != nil {
+		return negotiation.Verified{}, nil, err
+	}
 	act, err := r.seal(u, key)
 	if err != nil {
 		return negotiation.Verified{}, nil, err
@@ -34,18 +38,20 @@ func (r *Repository) Sign(as negotiation.Code, key crypto.Signer, at time.Time,
 	if err != nil {
 		return negotiation.Verified{}, nil, err
 	}
-	if err := r.admit(in); err != nil {
+	v, err := r.take(in, true)
+	if err != nil {
 		return negotiation.Verified{}, nil, err
 	}
-	if err := r.persist(u.Act.Chain, []incoming{in}); err != nil {
+	head := negotiation.Head{Chain: v.Act().Chain, Sequence: v.Act().Sequence, Act: v.ID()}
+	if err := r.settle(); err != nil && !r.Holds(head) { // the failure may have come after all was on disk
 		return negotiation.Verified{}, nil, err
 	}
-	head := r.ledger.Head(u.Act.Chain)
-	v, _ := r.ledger.Act(head.Act)
-	if act, err = r.pack(v); err != nil {
-		return negotiation.Verified{}, nil, err
+	if len(v.Act().Files) > 0 { // of which the others have most already
+		if act, err = r.pack(v); err != nil {
+			return negotiation.Verified{}, nil, err
+		}
 	}
-	return v, parcel{u.Act.Chain, head.Sequence, [][]object{act}}.format(), nil
+	return v, parcel{head.Chain, head.Sequence, [][]object{act}}.format(), nil
 }
 
 // seal makes the signed commit of an act, with all objects of its tree and its tag.

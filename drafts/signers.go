@@ -3,6 +3,7 @@ package drafts
 import (
 	"fmt"
 	"maps"
+	"os"
 	"slices"
 	"strings"
 
@@ -13,31 +14,52 @@ import (
 // it signersFile + ".d/" has one such file per chain, with that chain's keys alone.
 const signersFile = "allowed_signers"
 
-// writeSigners writes the allowed_signers files that differ from what is there.
-func (r *Repository) writeSigners() error {
-	all := map[string]bool{}
-	for _, head := range r.ledger.Heads() {
-		lines := map[string]bool{}
-		for _, v := range r.ledger.Chain(head.Chain) {
-			line := fmt.Sprintf("%s namespaces=\"%s\" %s\n", address(v.Act().Author), negotiation.ActNamespace, v.SignedBy())
-			lines[line], all[line] = true, true
+// signers are the lines of each file of keys, by its path.
+type signers map[string]map[string]bool
+
+// add enters who signed an act, and returns the files that this changes.
+func (s signers) add(v negotiation.Verified) (changed []string) {
+	line := fmt.Sprintf("%s namespaces=\"%s\" %s\n", address(v.Act().Author), negotiation.ActNamespace, v.SignedBy())
+	for _, path := range []string{signersFile, signersFile + ".d/" + string(v.Act().Chain)} {
+		if s[path] == nil {
+			s[path] = map[string]bool{}
 		}
-		name := signersFile + ".d/" + string(head.Chain)
-		if err := r.writeSignersFile(name, lines); err != nil {
+		if !s[path][line] {
+			s[path][line] = true
+			changed = append(changed, path)
+		}
+	}
+	return changed
+}
+
+func (s signers) content(path string) []byte {
+	return []byte(strings.Join(slices.Sorted(maps.Keys(s[path])), ""))
+}
+
+// noteSigner has the next round write the files of keys that an act changes.
+func (r *Repository) noteSigner(v negotiation.Verified) {
+	for _, path := range r.signers.add(v) {
+		r.next.signers[path] = r.signers.content(path)
+	}
+}
+
+// restoreSigners sets the files of keys right.
+func (r *Repository) restoreSigners() error {
+	r.signers = signers{}
+	held := r.ledger.Snapshot()
+	for _, head := range held.Heads() {
+		for _, v := range held.Chain(head.Chain) {
+			r.signers.add(v)
+		}
+	}
+	for path := range r.signers {
+		content := r.signers.content(path)
+		if now, err := os.ReadFile(r.store.path(path)); err == nil && string(now) == string(content) {
+			continue
+		}
+		if err := r.store.replace(path, content); err != nil {
 			return err
 		}
 	}
-	return r.writeSignersFile(signersFile, all)
-}
-
-func (r *Repository) writeSignersFile(name string, lines map[string]bool) error {
-	content := strings.Join(slices.Sorted(maps.Keys(lines)), "")
-	if r.signers[name] == content {
-		return nil
-	}
-	if err := r.store.replace(name, []byte(content)); err != nil {
-		return err
-	}
-	r.signers[name] = content
 	return nil
 }

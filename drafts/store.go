@@ -3,13 +3,15 @@ package drafts
 import (
 	"bytes"
 	"compress/zlib"
+	"crypto/rand"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	pathpkg "path"
 	"path/filepath"
-	"strings"
+	"slices"
 
 	"github.com/go-git/go-git/v5/plumbing"
 )
@@ -20,152 +22,237 @@ const temporary = "tmp_obj_"
 
 // A store writes a bare git repository so that a crash at any instant leaves it
 // whole: every file is written beside its place, synced, renamed, and its directory
-// synced; objects first, then the refs that lead to them.
+// synced. One goroutine at a time may use it.
 type store struct {
-	dir string
+	dir  string
+	disk disk
+
+	synced map[string]bool // directories of objects whose names are on disk
+	packer *zlib.Writer    // used again and again: a new one is a megabyte
 }
 
-// layout is what a bare repository needs besides objects and refs. Refs are never
-// packed: git falls back to a packed ref in silence when a loose one is torn.
-func (s store) layout() map[string]string {
-	signers := filepath.Join(s.dir, signersFile)
-	return map[string]string{
-		"HEAD": "ref: refs/heads/text\n",
-		"config": "[core]\n\trepositoryformatversion = 0\n\tfilemode = true\n\tbare = true\n" +
-			"[gpg]\n\tformat = ssh\n[gpg \"ssh\"]\n\tallowedSignersFile = " + quoteConfig(signers) + "\n" +
-			"[transfer]\n\thideRefs = refs/private\n[gc]\n\tauto = 0\n[maintenance]\n\tauto = false\n",
-		// The signed redlines speak for themselves; git's own diff is of the text.
-		"info/attributes": "*.redline -diff\n",
-	}
+func newStore(dir string) *store {
+	return &store{dir, systemDisk{}, map[string]bool{}, zlib.NewWriter(nil)}
 }
 
-func quoteConfig(s string) string {
-	return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(s) + `"`
+// A stage is what may come to its place in any order.
+type stage struct {
+	files []placing
+	dirs  []string // to be synced besides those of the files; slashes, below the repository
 }
 
-// prepare lays out the repository where it is missing or has moved, and clears
-// away what a crash left.
-func (s store) prepare() error {
-	for _, dir := range []string{"objects/pack", "objects/info", "refs/heads/record", "refs/tags", "info"} {
-		if err := s.makeDir(dir); err != nil {
-			return err
-		}
+// A placing is a file on its way to its place.
+type placing struct {
+	path    string                           // slashes, below the repository
+	content func(tmp string) ([]byte, error) // tmp is the file that will be moved to path
+}
+
+func place(path string, content []byte) placing {
+	return placing{path, func(string) ([]byte, error) { return content, nil }}
+}
+
+// put puts files in their places, durably: when one is seen in its place, it is whole,
+// and all of the stages before its own are on disk. When put fails, some may be in
+// their places, and the directories may not be synced.
+func (s *store) put(stages ...stage) (err error) {
+	var files []placing
+	for _, stage := range stages {
+		files = append(files, stage.files...)
 	}
-	for name, content := range s.layout() {
-		if now, err := os.ReadFile(filepath.Join(s.dir, name)); err == nil && string(now) == content {
-			continue
-		}
-		if err := s.replace(name, []byte(content)); err != nil {
-			return err
-		}
-	}
-	left, err := filepath.Glob(filepath.Join(s.dir, "objects", temporary+"*"))
+	tmp, err := s.writeTemporary(files)
+	defer func() { err = errors.Join(err, removeAll(tmp)) }()
 	if err != nil {
-		return fmt.Errorf("repository: looking for leavings: %w", err)
+		return err
 	}
-	for _, name := range left {
-		if err := os.Remove(name); err != nil {
-			return fmt.Errorf("repository: clearing away: %w", err)
+	for _, stage := range stages {
+		dirs := map[string]bool{}
+		for _, dir := range stage.dirs {
+			dirs[s.path(dir)] = true
 		}
+		for _, f := range stage.files {
+			if err := s.disk.Rename(tmp[0], s.path(f.path)); err != nil {
+				return fmt.Errorf("repository: writing %s: %w", f.path, err)
+			}
+			tmp = tmp[1:]
+			dirs[s.path(pathpkg.Dir(f.path))] = true
+		}
+		if err := s.disk.Sync(nil, sortedKeys(dirs)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// mostOpen bounds how many files are open at a time.
+const mostOpen = 64
+
+// writeTemporary writes files beside their places, and returns the names, in order,
+// when their contents are on disk. When it fails, it returns those there are.
+func (s *store) writeTemporary(files []placing) (names []string, err error) {
+	for some := range slices.Chunk(files, mostOpen) {
+		var open []file
+		for _, f := range some {
+			w, err := s.create()
+			if err != nil {
+				return names, errors.Join(fmt.Errorf("repository: writing %s: %w", f.path, err), closeAll(open))
+			}
+			open, names = append(open, w), append(names, w.Name())
+			content, err := f.content(w.Name())
+			if err == nil {
+				_, err = w.Write(content)
+			}
+			if err != nil {
+				return names, errors.Join(fmt.Errorf("repository: writing %s: %w", f.path, err), closeAll(open))
+			}
+		}
+		if err := errors.Join(s.disk.Sync(open, nil), closeAll(open)); err != nil {
+			return names, err
+		}
+	}
+	return names, nil
+}
+
+func (s *store) create() (file, error) {
+	return s.disk.Create(s.path("objects/" + temporary + rand.Text()))
+}
+
+func closeAll(open []file) error {
+	var errs []error
+	for _, f := range open {
+		errs = append(errs, f.Close())
+	}
+	return errors.Join(errs...)
+}
+
+func removeAll(names []string) error {
+	var errs []error
+	for _, name := range names {
+		errs = append(errs, os.Remove(name))
+	}
+	return errors.Join(errs...)
+}
+
+func sortedKeys(set map[string]bool) []string {
+	var keys []string
+	for key := range set {
+		keys = append(keys, key)
+	}
+	slices.Sort(keys)
+	return keys
+}
+
+func (s *store) path(path string) string { return filepath.Join(s.dir, filepath.FromSlash(path)) }
+
+// replace puts content at a path that can be computed anew from the acts: whole, and
+// perhaps not before the next crash. Opening the repository sets it right.
+func (s *store) replace(path string, content []byte) error {
+	if err := s.makeDir(pathpkg.Dir(path)); err != nil {
+		return err
+	}
+	w, err := s.create()
+	if err != nil {
+		return fmt.Errorf("repository: writing %s: %w", path, err)
+	}
+	_, err = w.Write(content)
+	if err = errors.Join(err, w.Close()); err == nil {
+		err = s.disk.Rename(w.Name(), s.path(path))
+	}
+	if err != nil {
+		return errors.Join(fmt.Errorf("repository: writing %s: %w", path, err), os.Remove(w.Name()))
 	}
 	return nil
 }
 
 // makeDir makes a directory of the repository durably, with those above it.
-func (s store) makeDir(path string) error {
-	dir := filepath.Join(s.dir, filepath.FromSlash(path))
-	if _, err := os.Stat(dir); err == nil {
+func (s *store) makeDir(path string) error {
+	if _, err := os.Stat(s.path(path)); err == nil {
 		return nil
 	}
-	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return fmt.Errorf("repository: laying out: %w", err)
-	}
-	for dir != s.dir {
-		dir = filepath.Dir(dir)
-		if err := syncDir(dir); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// replace puts content at a path of the repository, whole and durably.
-func (s store) replace(path string, content []byte) error {
-	tmp, err := s.writeTemporary(content)
-	if err != nil {
+	above := pathpkg.Dir(path)
+	if err := s.makeDir(above); err != nil {
 		return err
 	}
-	target := filepath.Join(s.dir, filepath.FromSlash(path))
-	if err := s.makeDir(pathpkg.Dir(path)); err != nil {
-		return errors.Join(err, os.Remove(tmp))
+	if err := s.disk.Mkdir(s.path(path)); err != nil {
+		return fmt.Errorf("repository: laying out: %w", err)
 	}
-	if err := os.Rename(tmp, target); err != nil {
-		return errors.Join(fmt.Errorf("repository: writing %s: %w", path, err), os.Remove(tmp))
-	}
-	return syncDir(filepath.Dir(target))
+	return s.disk.Sync(nil, []string{s.path(above)})
 }
 
-// writeTemporary returns the name of a new synced file with this content.
-func (s store) writeTemporary(content []byte) (name string, err error) {
-	f, err := os.CreateTemp(filepath.Join(s.dir, "objects"), temporary)
-	if err != nil {
-		return "", fmt.Errorf("repository: writing: %w", err)
-	}
-	_, err = f.Write(content)
-	if err == nil {
-		err = f.Sync()
-	}
-	if err = errors.Join(err, f.Close()); err != nil {
-		return "", errors.Join(fmt.Errorf("repository: writing: %w", err), os.Remove(f.Name()))
-	}
-	return f.Name(), nil
-}
-
-// putObjects writes the objects that are not there yet. When it returns, all are on
-// disk; when it fails, some may be, and nothing leads to them.
-func (s store) putObjects(set objects) error {
-	dirs := map[string]bool{}
+// objectStage returns what puts objects on disk, those that are not there whole. It
+// makes the directories.
+func (s *store) objectStage(set objects) (stage, error) {
+	var st stage
 	for id, o := range set {
-		name := s.objectPath(id)
-		dirs[filepath.Dir(name)] = true // also of an object that a crash left unsynced
-		if info, err := os.Stat(name); err == nil && info.Size() > 0 {
+		path := objectPath(id)
+		dir := pathpkg.Dir(path)
+		if _, err := os.Stat(s.path(dir)); errors.Is(err, fs.ErrNotExist) {
+			if err := s.disk.Mkdir(s.path(dir)); err != nil {
+				return stage{}, fmt.Errorf("repository: writing an object: %w", err)
+			}
+			delete(s.synced, "objects")
+		}
+		if s.hasLoose(id, o) {
+			if !s.synced[dir] { // a crash may have left it so
+				st.dirs = append(st.dirs, dir)
+			}
 			continue
-		} else if err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return fmt.Errorf("repository: looking for an object: %w", err)
 		}
-		var packed bytes.Buffer
-		z := zlib.NewWriter(&packed)
-		fmt.Fprintf(z, "%s %d\x00", o.kind, len(o.body))
-		z.Write(o.body) // a bytes.Buffer takes all
-		if err := z.Close(); err != nil {
-			return fmt.Errorf("repository: packing an object: %w", err)
-		}
-		tmp, err := s.writeTemporary(packed.Bytes())
+		packed, err := s.deflate(o)
 		if err != nil {
-			return err
+			return stage{}, err
 		}
-		dir := filepath.Dir(name)
-		if err := os.MkdirAll(dir, 0o700); err != nil {
-			return errors.Join(fmt.Errorf("repository: writing an object: %w", err), os.Remove(tmp))
-		}
-		if err := os.Rename(tmp, name); err != nil {
-			return errors.Join(fmt.Errorf("repository: writing an object: %w", err), os.Remove(tmp))
-		}
+		st.files = append(st.files, place(path, packed))
 	}
-	for dir := range dirs {
-		if err := syncDir(dir); err != nil {
-			return err
-		}
+	if len(set) > 0 && !s.synced["objects"] {
+		st.dirs = append(st.dirs, "objects")
 	}
-	return syncDir(filepath.Join(s.dir, "objects"))
+	return st, nil
 }
 
-func (s store) objectPath(id plumbing.Hash) string {
+// noteSynced remembers that the names of a stage of objects are on disk.
+func (s *store) noteSynced(st stage) {
+	for _, f := range st.files {
+		s.synced[pathpkg.Dir(f.path)] = true
+	}
+	for _, dir := range st.dirs {
+		s.synced[dir] = true
+	}
+}
+
+func objectPath(id plumbing.Hash) string {
 	hex := id.String()
-	return filepath.Join(s.dir, "objects", hex[:2], hex[2:])
+	return "objects/" + hex[:2] + "/" + hex[2:]
 }
 
-// putRef points a ref at an object that putObjects has put on disk.
-func (s store) putRef(name string, id plumbing.Hash) error {
-	return s.replace(name, []byte(id.String()+"\n"))
+// hasLoose reports whether an object is there, with what it should have: one that is
+// cut off or empty is to be written anew.
+func (s *store) hasLoose(id plumbing.Hash, o object) bool {
+	f, err := os.Open(s.path(objectPath(id)))
+	if err != nil {
+		return false
+	}
+	defer f.Close()
+	z, err := zlib.NewReader(f)
+	if err != nil {
+		return false
+	}
+	want := append(o.header(), o.body...)
+	got, err := io.ReadAll(io.LimitReader(z, int64(len(want))+1))
+	return err == nil && bytes.Equal(got, want)
+}
+
+// deflate returns an object as git keeps it.
+func (s *store) deflate(o object) ([]byte, error) {
+	var packed bytes.Buffer
+	s.packer.Reset(&packed)
+	s.packer.Write(o.header()) // a bytes.Buffer takes all
+	s.packer.Write(o.body)
+	if err := s.packer.Close(); err != nil {
+		return nil, fmt.Errorf("repository: packing an object: %w", err)
+	}
+	return packed.Bytes(), nil
+}
+
+func placeRef(name string, id plumbing.Hash) placing {
+	return place(name, []byte(id.String()+"\n"))
 }

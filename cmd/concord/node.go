@@ -55,6 +55,9 @@ func openNode(ctx context.Context, d dataDir, key crypto.Signer, carrier federat
 	if n.repository, err = drafts.Open(d.repository(), id.negotiation); err != nil {
 		return nil, err
 	}
+	if _, joined := n.State().Key(n.code); joined && !n.repository.Vouched() {
+		n.logger.Warn("the data directory was copied or restored: nothing is signed before another node has said how far the own record goes")
+	}
 	ctx, n.cancel = context.WithCancel(ctx)
 	n.link, err = federation.Open(ctx, federation.Config{
 		Negotiation:  id.negotiation,
@@ -153,28 +156,40 @@ func (n *node) peersChanged() {
 // that are not here: signing now would fork the record (a restored backup, a new
 // disk). They are fetched by themselves. A peer that does not deliver what it attests
 // to within [claimPatience] is not believed any more, so that none can keep another
-// from acting.
+// from acting. Where the repository cannot tell that it has all, one peer that is level
+// is needed; who works on in the data directory where it was needs nobody.
 func (n *node) level() error {
 	state := n.State()
-	held := map[negotiation.Chain]negotiation.Head{}
-	for _, h := range state.Heads {
-		held[h.Chain] = h
-	}
+	held := byChain(state.Heads)
 	own := []negotiation.Chain{negotiation.RecordOf(n.code)}
 	if state.Chair == n.code {
 		own = append(own, negotiation.TextChain)
 	}
+	confirmed := false
 	for _, p := range n.link.Peers() {
-		for _, h := range p.Heads {
-			mine := held[h.Chain]
-			ahead := h.Sequence > mine.Sequence || h.Sequence == mine.Sequence && h.Act != mine.Act
-			if !slices.Contains(own, h.Chain) || !ahead || !n.believes(p.Code, mine.Sequence) {
-				continue
+		theirs := byChain(p.Heads)
+		for _, chain := range own {
+			mine, h := held[chain], theirs[chain]
+			ahead := h.Sequence > mine.Sequence || h.Sequence > 0 && h.Sequence == mine.Sequence && h.Act != mine.Act
+			if ahead && n.believes(p.Code, mine.Sequence) {
+				return negotiation.ErrBehind.Because("%s holds act %d of %s, and %d are here: this node signs nothing before the others have come. They come by themselves while %s is connected", p.Code, h.Sequence, chain, mine.Sequence, p.Code)
 			}
-			return negotiation.ErrBehind.Because("%s holds act %d of %s, which is not here: this node waits until it has come", p.Code, h.Sequence, h.Chain)
 		}
+		same := !slices.ContainsFunc(own, func(c negotiation.Chain) bool { return held[c] != theirs[c] })
+		confirmed = confirmed || same && len(theirs) > 0 && theirs[negotiation.TextChain].Sequence >= held[negotiation.TextChain].Sequence
+	}
+	if confirmed {
+		return n.repository.Vouch()
 	}
 	return nil
+}
+
+func byChain(heads []negotiation.Head) map[negotiation.Chain]negotiation.Head {
+	chains := map[negotiation.Chain]negotiation.Head{}
+	for _, h := range heads {
+		chains[h.Chain] = h
+	}
+	return chains
 }
 
 // claimPatience is how long a peer's word that it holds more of this node's own
@@ -259,15 +274,13 @@ func (n *node) attend(ctx context.Context) {
 	}
 }
 
-// heard reports whether some peer has said what it holds.
-func (n *node) heard() bool {
-	return slices.ContainsFunc(n.link.Peers(), func(p federation.Peer) bool { return len(p.Heads) > 0 })
-}
-
 func (n *node) owe(ctx context.Context) error {
 	state := n.State()
 	if !state.Convened() {
 		return nil
+	}
+	if err := n.level(); err != nil || !n.repository.Vouched() {
+		return err // its record may be with the others, from before
 	}
 	if _, joined := state.Key(n.code); !joined {
 		named, ok := state.Charter.Participant(n.code)
@@ -276,9 +289,6 @@ func (n *node) owe(ctx context.Context) error {
 				n.logger.Warn("the charter does not have this node's key yet: it follows, and cannot act before the chair enters the key", "key", publicKey(n.signer))
 			})
 			return nil
-		}
-		if !n.heard() {
-			return nil // its record may be with the others, from before
 		}
 		if _, err := n.Act(ctx, func(d negotiation.Delegation) (negotiation.Unsigned, error) {
 			return d.Join(named.Key, n.recovery)

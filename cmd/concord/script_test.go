@@ -58,6 +58,7 @@ func TestScripts(t *testing.T) {
 			"mode":        scriptMode,
 			"variable":    scriptVariable,
 			"fingerprint": scriptFingerprint,
+			"copy":        scriptCopy,
 		},
 		Condition: func(name string) (bool, error) {
 			if name != "permissions" {
@@ -244,6 +245,11 @@ func scriptStatus(ts *testscript.TestScript, _ bool, args []string) {
 	if strconv.Itoa(code) != args[0] {
 		ts.Fatalf("exit code %d; want %s", code, args[0])
 	}
+}
+
+// scriptCopy copies a directory, as a backup does: copy DIR TO
+func scriptCopy(ts *testscript.TestScript, _ bool, args []string) {
+	ts.Check(os.CopyFS(ts.MkAbs(args[1]), os.DirFS(ts.MkAbs(args[0]))))
 }
 
 // scriptMode demands the permissions of a file, in octal: mode FILE PERMISSIONS

@@ -1,0 +1,101 @@
+package drafts
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"concord/negotiation"
+)
+
+// positions has authors take n positions together, each one after the other, and
+// returns the acts per second.
+func positions(b *testing.B, r *Repository, authors, n int) float64 {
+	b.Helper()
+	var left atomic.Int64
+	left.Store(int64(n))
+	start := time.Now()
+	var running sync.WaitGroup
+	for range authors {
+		running.Go(func() {
+			for left.Add(-1) >= 0 {
+				_, _, err := r.Sign(borealia, keyOf(borealia), time.Now(), func(d negotiation.Delegation) (negotiation.Unsigned, error) {
+					return d.PositionOnParagraph(2, 3, negotiation.For, "")
+				})
+				if err != nil {
+					b.Error(err)
+				}
+			}
+		})
+	}
+	running.Wait()
+	return float64(n) / time.Since(start).Seconds()
+}
+
+// BenchmarkAuthors compares eight authors who act at once with one alone. The turns
+// alternate, so that what else the machine does falls on both.
+func BenchmarkAuthors(b *testing.B) {
+	r, _ := played(b)
+	var one, eight float64
+	for b.Loop() {
+		one += positions(b, r, 1, 40)
+		eight += positions(b, r, 8, 160)
+	}
+	n := float64(b.N)
+	b.ReportMetric(one/n, "acts/s-of-1")
+	b.ReportMetric(eight/n, "acts/s-of-8")
+	b.ReportMetric(eight/one, "ratio")
+}
+
+// BenchmarkAcknowledge compares an act with the bare cost of making as many files
+// durable as it needs: an object, the marks and a ref, each with its directory.
+func BenchmarkAcknowledge(b *testing.B) {
+	r, _ := played(b)
+	dir := b.TempDir()
+	var acts, bare time.Duration
+	n := 0
+	for b.Loop() {
+		start := time.Now()
+		positions(b, r, 1, 10)
+		acts += time.Since(start)
+		start = time.Now()
+		for range 10 {
+			for i := range 3 {
+				n++
+				fsynced(b, dir, fmt.Sprint(i, "-", n))
+			}
+		}
+		bare += time.Since(start)
+	}
+	b.ReportMetric(float64(acts)/float64(10*b.N), "ns/act")
+	b.ReportMetric(float64(bare)/float64(10*b.N), "ns/bare")
+	b.ReportMetric(float64(acts)/float64(bare), "ratio")
+}
+
+// fsynced writes a file as durably as can be, with no more than it takes.
+func fsynced(b *testing.B, dir, name string) {
+	b.Helper()
+	f, err := os.Create(filepath.Join(dir, "tmp"))
+	if err != nil {
+		b.Fatal(err)
+	}
+	if _, err := f.Write(make([]byte, 500)); err != nil {
+		b.Fatal(err)
+	}
+	if err := f.Sync(); err != nil {
+		b.Fatal(err)
+	}
+	if err := f.Close(); err != nil {
+		b.Fatal(err)
+	}
+	if err := os.Rename(filepath.Join(dir, "tmp"), filepath.Join(dir, name)); err != nil {
+		b.Fatal(err)
+	}
+	if err := syncDir(dir); err != nil {
+		b.Fatal(err)
+	}
+}
