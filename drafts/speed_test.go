@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"runtime"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -97,5 +98,51 @@ func fsynced(b *testing.B, dir, name string) {
 	}
 	if err := syncDir(dir); err != nil {
 		b.Fatal(err)
+	}
+}
+
+// BenchmarkOpen opens a record of 10,000 acts, and measures the memory that it then
+// holds.
+func BenchmarkOpen(b *testing.B) {
+	dir, name := generated(b, 10000)
+	for b.Loop() {
+		before := heap()
+		r, err := Open(dir, name)
+		if err != nil {
+			b.Fatal(err)
+		}
+		r.State()
+		b.ReportMetric(float64(heap()-before)/(1<<20), "MB-held")
+		b.ReportMetric(float64(peak())/(1<<20), "MB-peak")
+		if err := r.Close(); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+func heap() uint64 {
+	runtime.GC()
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	return m.HeapAlloc
+}
+
+// peak is the most memory that the process has had from the system.
+func peak() uint64 {
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	return m.Sys
+}
+
+// BenchmarkFold computes the state of 1,000 and of 10,000 acts.
+func BenchmarkFold(b *testing.B) {
+	for _, n := range []int{1000, 10000} {
+		b.Run(fmt.Sprint(n), func(b *testing.B) {
+			dir, name := generated(b, n)
+			r := open(b, dir, name)
+			for b.Loop() {
+				negotiation.Fold(r.ledger)
+			}
+		})
 	}
 }
