@@ -211,6 +211,9 @@ func (r *Repository) admit(in incoming) (negotiation.Verified, error) {
 	if err != nil {
 		return negotiation.Verified{}, err
 	}
+	if head := r.ledger.Head(in.act.Chain); in.act.Previous != head.Act {
+		return negotiation.Verified{}, negotiation.ErrForked.Because("%s: another act stands at place %d", in.act.Chain, in.act.Sequence)
+	}
 	if err := r.ledger.Append(v); err != nil {
 		return negotiation.Verified{}, err
 	}

@@ -106,7 +106,7 @@ func TestReceiveRefuses(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, second := act(t, elsewhere, borealia, proposal(t, "Something else", "every", "each"))
-	if err := to.Receive(context.Background(), second); !errors.Is(err, negotiation.ErrSequence) {
+	if err := to.Receive(context.Background(), second); !errors.Is(err, negotiation.ErrForked) {
 		t.Errorf("a second act at one place: %v", err)
 	}
 }

@@ -41,6 +41,12 @@ func drawContent(t *rapid.T) Content {
 		TakePosition{Subject{Proposal: proposal, Act: drawID(t)}, Flexible},
 		TakePosition{Subject{Paragraph: 3, Act: drawID(t)}, None},
 		Receipt{9, drawID(t)},
+		Rotate{key},
+		Recover{key, ""},
+		Recover{key, publicOf(privateKey("XYZ"))},
+		Rekey{key, drawID(t)},
+		Recognise{drawCode(t), drawID(t), drawID(t)},
+		Succeed{key, drawID(t), []ActID{drawID(t), drawID(t), drawID(t)}},
 		Unknown{"silence/3", drawLine(t), []Trailer{{"Until", drawLine(t)}, {"About", "act:" + drawID(t).String()}}},
 	}).Draw(t, "content")
 }

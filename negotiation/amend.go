@@ -24,7 +24,7 @@ func parseAmend(subject string) Content {
 }
 
 func (c Amend) verify(l *Ledger, v *Verified) error {
-	before := l.latestTree()
+	before := l.textBefore(v.act)
 	if err := v.carriesFrom(before, charterPath); err != nil {
 		return err
 	}
@@ -43,8 +43,8 @@ func (c Amend) verify(l *Ledger, v *Verified) error {
 			return ErrCharter.Because("the key of %s is in the charter; only %s can change it, in its own record", p.Code, p.Code)
 		}
 	}
-	if v.charter.Chair != l.chair {
-		return ErrCharter.Because("the chair is handed over by an act of its own; the charter goes on naming %s", l.chair)
+	if chair := l.before(v.act).writer; v.charter.Chair != chair {
+		return ErrCharter.Because("the chair is handed over by an act of its own; the charter goes on naming %s", chair)
 	}
 	return nil
 }

@@ -7,12 +7,17 @@ const (
 	kindRevise    = "revise/1"
 	kindHandOver  = "hand-over/1"
 	kindTakeUp    = "take-up/1"
+	kindRekey     = "rekey/1"
+	kindSucceed   = "succeed/1"
 	kindJoin      = "join/1"
 	kindPropose   = "propose/1"
 	kindSupersede = "supersede/1"
 	kindWithdraw  = "withdraw/1"
 	kindPosition  = "position/1"
 	kindReceipt   = "receipt/1"
+	kindRotate    = "rotate/1"
+	kindRecover   = "recover/1"
+	kindRecognise = "recognise/1"
 )
 
 // parseContent reads the trailers of one kind; what is wrong stays in r.
@@ -29,6 +34,10 @@ func parseContent(kind, subject string, r *trailerReader) Content {
 		c = parseHandOver(r)
 	case kindTakeUp:
 		c = TakeUp{}
+	case kindRekey:
+		c = parseRekey(r)
+	case kindSucceed:
+		c = parseSucceed(r)
 	case kindJoin:
 		c = parseJoin(r)
 	case kindPropose:
@@ -41,6 +50,12 @@ func parseContent(kind, subject string, r *trailerReader) Content {
 		c = parsePosition(r)
 	case kindReceipt:
 		c = parseReceipt(r)
+	case kindRotate:
+		c = parseRotate(r)
+	case kindRecover:
+		c = parseRecover(r)
+	case kindRecognise:
+		c = parseRecognise(r)
 	default:
 		return parseUnknown(kind, subject, r)
 	}

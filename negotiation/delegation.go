@@ -48,7 +48,7 @@ func ConveneWith(charter Charter, text Text, at time.Time) (Unsigned, error) {
 
 // Join composes the first act of the delegation's record.
 func (d Delegation) Join(key, recovery PublicKey) (Unsigned, error) {
-	return d.record("", Join{Charter: d.ledger.charterAct(), Key: key, Recovery: recovery}, nil)
+	return d.record("", Join{Charter: d.ledger.last(TextChain).charter, Key: key, Recovery: recovery}, nil)
 }
 
 // Wording is what a delegation says when it words a proposal.
@@ -63,7 +63,7 @@ type Wording struct {
 
 // Propose composes a new proposal.
 func (d Delegation) Propose(w Wording) (Unsigned, error) {
-	id := ProposalID{d.code, d.state.tabled(d.code) + 1}
+	id := ProposalID{d.code, d.state.tabled[d.code] + 1}
 	return d.word(w, func(m Amendment) Content { return Propose{id, m} })
 }
 
@@ -157,7 +157,7 @@ func (d Delegation) Revise(p Publication) (Unsigned, error) {
 	if p.Headline, err = headline(p.Headline); err != nil {
 		return Unsigned{}, err
 	}
-	c := Revise{Headline: p.Headline, Revision: d.ledger.revision + 1}
+	c := Revise{Headline: p.Headline, Revision: d.ledger.last(TextChain).revision + 1}
 	decide := func(r Ruling, id ProposalID, reason string) error {
 		wording, err := d.wording(id)
 		c.Decisions = append(c.Decisions, Decision{r, id, wording, reason})
@@ -193,11 +193,11 @@ func (d Delegation) Amend(charter Charter, what, explanation string) (Unsigned, 
 
 // HandOver composes the chair's passing of the text chain to another participant.
 func (d Delegation) HandOver(to Code, explanation string) (Unsigned, error) {
-	record := d.ledger.chains[RecordOf(to)]
-	if len(record) == 0 {
+	key := d.ledger.last(RecordOf(to)).key
+	if key == nil {
 		return Unsigned{}, ErrNotParticipant.Because("%s has not joined", to)
 	}
-	return d.compose(TextChain, explanation, HandOver{to, d.ledger.keys[to], record[0].id}, nil)
+	return d.compose(TextChain, explanation, HandOver{to, key.key, key.act}, nil)
 }
 
 // TakeUp composes the incoming chair's first act.
@@ -207,16 +207,23 @@ func (d Delegation) record(explanation string, c Content, files map[string][]byt
 	return d.compose(RecordOf(d.code), explanation, c, files)
 }
 
-// compose completes an act and tries it against the ledger.
+// compose completes an act at the end of its chain's line and tries it.
 func (d Delegation) compose(chain Chain, explanation string, c Content, files map[string][]byte) (Unsigned, error) {
+	if err := d.state.checkFrozen(chain); err != nil {
+		return Unsigned{}, err
+	}
+	return d.composeAfter(d.ledger.Head(chain), explanation, c, files)
+}
+
+// composeAfter completes an act that follows another and tries it against the ledger.
+func (d Delegation) composeAfter(head Head, explanation string, c Content, files map[string][]byte) (Unsigned, error) {
 	explanation, err := CanonProse(explanation)
 	if err != nil {
 		return Unsigned{}, err
 	}
-	head := d.ledger.Head(chain)
 	u := Unsigned{Files: files, Act: Act{
 		Negotiation: d.ledger.negotiation,
-		Chain:       chain,
+		Chain:       head.Chain,
 		Sequence:    head.Sequence + 1,
 		Previous:    head.Act,
 		Author:      d.code,
@@ -260,7 +267,7 @@ func (d Delegation) wording(id ProposalID) (ActID, error) {
 
 // text returns the act of the text chain that the next one builds on.
 func (d Delegation) text() (Verified, error) {
-	v := d.ledger.latestTree()
+	v := d.ledger.acts[d.ledger.last(TextChain).tree]
 	switch {
 	case len(v.files) == 0:
 		return v, ErrUnknownBase.Because("there is no text yet")

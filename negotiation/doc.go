@@ -15,6 +15,10 @@ it comes to. It knows nothing of git, NATS, HTTP, clocks or randomness.
   - Chain: an append-only sequence of acts with one writer ([Chain]): the text, which
     the chair writes, or the record of one participant.
   - Head: the newest act of a chain that somebody holds ([Head]).
+  - Line: the acts of a chain that count. Beside it are those that a fork has put
+    aside; they are kept and shown, and have no effect.
+  - Fork: a place of a chain at which its owner signed more than one act ([Fork]). The
+    chain is frozen there until an act settles it.
   - Revision: one published state of the text; the zero draft is revision 1 ([Revision]).
   - Proposal: an amendment that a participant has tabled ([Proposal]); its wordings
     are the texts that it has had; "XCA/4" is Cascadia's fourth.
@@ -71,6 +75,8 @@ On the text chain, by the chair:
 	revise/1     publishes a revision, with decisions             [Revise]
 	hand-over/1  passes the chair                                 [HandOver]
 	take-up/1    the incoming chair's first act                   [TakeUp]
+	rekey/1      goes on under the chair's new key                [Rekey]
+	succeed/1    takes the chair by the word of two thirds        [Succeed]
 
 On the record of each participant, by that participant:
 
@@ -80,6 +86,9 @@ On the record of each participant, by that participant:
 	withdraw/1   takes it back                                    [Withdraw]
 	position/1   takes a position                                 [TakePosition]
 	receipt/1    acknowledges an act of the chair's               [Receipt]
+	rotate/1     replaces the key, signed with the old one        [Rotate]
+	recover/1    replaces the key, signed with the recovery key   [Recover]
+	recognise/1  says that another should have the chair          [Recognise]
 
 An act of any other kind or version is [Unknown]: verified as far as all acts are,
 kept, passed on, and shown as not understood; so is an act that refers to one, and an
@@ -95,12 +104,36 @@ Files of an act's tree: charter.toml, the text in the negotiating language as
 statement.LANG.md and, in revise/1, propose/1 and supersede/1, the redline from what
 the text amends as statement.LANG.redline. All else is as in what the act builds on.
 
+# Which key counts
+
+A record is signed with the key that its join/1 names, which is the charter's, until
+rotate/1 or recover/1 puts another in its place; that counts from the next place on.
+The text chain is signed with the chair's key in the charter until hand-over/1, rekey/1 or
+succeed/1 puts another in its place; rekey/1 and succeed/1 are signed with the key that
+they name, and cite the act of their author's record that established it. So a place in a
+chain decides, never a date. recover/1 is signed with the recovery key that join/1, or
+the last recover/1 with one, has named.
+
+# Lines and forks
+
+The acts of one chain make a tree, for each names the one before it. The line starts at
+the root and goes from each act to its only child. Where an act has several children, or
+there are several roots, it goes to the one that settles or leads to an act that
+settles, if that is one alone; otherwise the chain is forked there and ends: it is frozen.
+The acts that settle are recover/1, succeed/1, and rekey/1 that cites a recover/1.
+
+What counts is the lines. An act beside a line, or after a fork that freezes one, is
+verified, kept and passed on like any other, since an act is judged by those before it
+and those it names, wherever they stand; it has no effect, and is never taken for
+consent. An act of a record that is about an act beside a line is a rejection with
+[ErrForked] for as long as that is so. A chain keeps up to 64 ends beside its line.
+
 # From acts to state
 
 [Unseal] and then [Ledger.Verify] are the only way to a [Verified] act. [Fold] computes the [State] from
-the acts of a ledger. It is a function of the set of acts: the text chain is taken
-first, then the records by code, then the positions; when and in what order anything
-arrived does not matter. What the ledger admits can still be inadmissible by what
+the acts of a ledger. It is a function of the set of acts: the line of the text chain is
+taken first, then those of the records by code, then the positions; when and in what
+order anything arrived does not matter. What the ledger admits can still be inadmissible by what
 others did; it then becomes a [Rejection] and has no effect.
 */
 package negotiation

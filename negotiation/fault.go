@@ -17,9 +17,10 @@ const (
 	ErrNegotiation     Fault = "negotiation"     // belongs to another negotiation
 	ErrUnknownChain    Fault = "unknown-chain"   // of nobody whom the charter names
 	ErrForeignChain    Fault = "foreign-chain"   // written by somebody to whom the chain does not belong
-	ErrSequence        Fault = "sequence"        // its place in the chain is taken by another act
+	ErrSequence        Fault = "sequence"        // it is here already
 	ErrGap             Fault = "gap"             // an act before it, or one that it cites, is missing here
-	ErrPredecessor     Fault = "predecessor"     // does not follow the act before it
+	ErrPredecessor     Fault = "predecessor"     // follows none of the acts at the place before; its side may begin further back
+	ErrForked          Fault = "forked"          // its chain is forked, or it is about an act that does not count
 	ErrSignature       Fault = "signature"       // not signed with the key in force at its place
 	ErrTree            Fault = "tree"            // carries files that it must not, or lacks some
 	ErrText            Fault = "text"            // a text that is not acceptable; see [LineError]

@@ -4,11 +4,11 @@ import "fmt"
 
 // HandOver is the outgoing chair's act that passes the text chain to another
 // participant who has joined. From its place on only that participant's key counts
-// there, and only [TakeUp] may follow.
+// there, and only [TakeUp] may follow, or [Rekey] and [Succeed] before it.
 type HandOver struct {
 	To     Code
 	Key    PublicKey // the incoming chair's, as its record has it
-	Joined ActID     // the incoming chair's joining
+	Joined ActID     // the incoming chair's joining, rotation or recovery, which established it
 }
 
 const (
@@ -37,9 +37,8 @@ func parseHandOver(r *trailerReader) Content {
 }
 
 func (c HandOver) verify(l *Ledger, v *Verified) error {
-	joined, ok := l.acts[c.Joined].act.Content.(Join)
-	if !ok || l.acts[c.Joined].act.Author != c.To || joined.Key != c.Key {
-		return ErrNotParticipant.Because("%s has not joined with that key", c.To)
+	if _, err := l.established(c.Joined, c.To, c.Key); err != nil {
+		return err
 	}
 	if c.To == v.act.Author {
 		return ErrInadmissible.Because("%s has the chair already", c.To)

@@ -10,7 +10,7 @@ import (
 
 // signedNegotiation returns the acts of a negotiation in which much happens.
 func signedNegotiation(t testing.TB) ([]signed, string) {
-	tb := newTable(t)
+	tb := newTableWithRecovery(t)
 	tb.propose(borealia, 1, "shall cooperate", "should cooperate")
 	tb.propose(cascadia, 1, "shall cooperate", "may cooperate")
 	tb.propose(delmare, 1, "every year", "every second year")
@@ -26,6 +26,15 @@ func signedNegotiation(t testing.TB) ([]signed, string) {
 	tb.must(tb.as(cascadia).PositionOnProposal(ProposalID{borealia, 1}, None, ""))
 	tb.must(tb.as(aurelia).HandOver(delmare, ""))
 	tb.must(tb.as(delmare).TakeUp())
+	tb.must(tb.as(delmare).Rotate(publicOf(spare(delmare, "2")), "A new laptop."))
+	tb.keys[delmare] = spare(delmare, "2")
+	tb.must(tb.as(delmare).Rekey(ActID{}, ""))
+	tb.sign(spare(cascadia, "recovery"))(tb.as(cascadia).Recover(publicOf(spare(cascadia, "2")), publicOf(spare(cascadia, "recovery-2")), ActID{}, ""))
+	tb.keys[cascadia] = spare(cascadia, "2")
+	for _, c := range []Code{aurelia, borealia, cascadia} {
+		tb.must(tb.as(c).Recognise(cascadia, ActID{}, ""))
+	}
+	tb.must(tb.as(cascadia).Succeed(""))
 	return tb.signed, Fold(tb.ledger).Digest()
 }
 

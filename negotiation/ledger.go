@@ -8,22 +8,14 @@ import (
 )
 
 // A Ledger holds the verified acts of one negotiation, chain by chain, and knows
-// which key counts at the end of each. Its contents do not depend on the order in
-// which acts of different chains came. It is not safe for concurrent use.
+// which of them count. It is a function of the set of acts: the order in which they came
+// does not matter. It is not safe for concurrent use.
 type Ledger struct {
 	negotiation ActID
-	chains      map[Chain][]Verified
+	chains      map[Chain]*tree
 	acts        map[ActID]Verified
-
-	chair    Code      // who may write the next act of the text chain
-	chairKey PublicKey // and with which key
-	passing  bool      // the chair was handed over and is not taken up yet
-	revision uint64    // number of the newest revision
-	keys     map[Code]PublicKey
-	tags     map[string]bool // that acts of the text chain have come with
-
-	carried  *carriedOver
-	snapshot *Snapshot // of what is here; nil when nobody has asked since
+	carried     *carriedOver
+	snapshot    *Snapshot // of what is here; nil when nobody has asked since
 }
 
 // NewLedger returns the empty ledger of a negotiation. With the zero name it takes
@@ -31,10 +23,8 @@ type Ledger struct {
 func NewLedger(negotiation ActID) *Ledger {
 	return &Ledger{
 		negotiation: negotiation,
-		chains:      map[Chain][]Verified{},
+		chains:      map[Chain]*tree{},
 		acts:        map[ActID]Verified{},
-		keys:        map[Code]PublicKey{},
-		tags:        map[string]bool{},
 		carried:     newCarriedOver(),
 	}
 }
@@ -42,46 +32,92 @@ func NewLedger(negotiation ActID) *Ledger {
 // Negotiation returns the name of the negotiation; zero while nothing has convened it.
 func (l *Ledger) Negotiation() ActID { return l.negotiation }
 
-// Act returns the act of that name.
+// Act returns the act of that name, whether it counts or not.
 func (l *Ledger) Act(id ActID) (Verified, bool) {
 	v, ok := l.acts[id]
 	return v, ok
 }
 
-// Chain returns the acts of a chain in order.
-func (l *Ledger) Chain(c Chain) []Verified { return slices.Clip(l.chains[c]) }
+// Counts reports whether an act stands on the line of its chain. One that is held and
+// does not count stands beside it, by a fork.
+func (l *Ledger) Counts(id ActID) bool {
+	v, ok := l.acts[id]
+	return ok && l.chains[v.act.Chain].counts(id, v.act.Sequence)
+}
 
-// Heads returns the newest act of each chain, the text chain first, then by name.
+// Chain returns the acts of a chain that count, in order: its line.
+func (l *Ledger) Chain(c Chain) []Verified { return slices.Clip(l.tree(c).line) }
+
+// Beside returns the acts of a chain that do not count, each after the one it follows.
+func (l *Ledger) Beside(c Chain) []Verified { return slices.Clip(l.tree(c).beside) }
+
+// Path returns the acts of a chain that lead to one act, from a place on, up to that
+// act; nothing when the act is not held.
+func (l *Ledger) Path(to ActID, from uint64) []Verified {
+	v, ok := l.acts[to]
+	if !ok {
+		return nil
+	}
+	return l.chains[v.act.Chain].path(to, from)
+}
+
+// Head returns the newest act of a chain that counts; the zero sequence when there is none.
+func (l *Ledger) Head(c Chain) Head {
+	t := l.tree(c)
+	return Head{c, uint64(len(t.line)), t.end()}
+}
+
+// Heads returns the newest act that counts of each chain, the text chain first, then
+// by name.
 func (l *Ledger) Heads() []Head {
 	var heads []Head
-	for c, acts := range l.sorted() {
-		heads = append(heads, Head{c, uint64(len(acts)), acts[len(acts)-1].id})
+	for c := range l.sorted() {
+		if head := l.Head(c); head.Sequence > 0 {
+			heads = append(heads, head)
+		}
 	}
 	return heads
 }
 
-// Head returns the newest act of a chain; the zero sequence when there is none.
-func (l *Ledger) Head(c Chain) Head {
-	acts := l.chains[c]
-	if len(acts) == 0 {
-		return Head{Chain: c}
+// Tips returns the heads and all acts beside the lines that none follows: by chain as
+// [Ledger.Heads], then by place and name. Whoever holds these acts holds all.
+func (l *Ledger) Tips() []Head {
+	var tips []Head
+	for c, t := range l.sorted() {
+		tips = append(tips, t.heads(c)...)
 	}
-	return Head{c, uint64(len(acts)), acts[len(acts)-1].id}
+	return tips
+}
+
+// Forks returns the forks on the lines of all chains, by chain as [Ledger.Heads].
+func (l *Ledger) Forks() []Fork {
+	forks := []Fork{}
+	for _, t := range l.sorted() {
+		forks = append(forks, t.forks...)
+	}
+	return forks
+}
+
+func (l *Ledger) tree(c Chain) *tree {
+	if t, ok := l.chains[c]; ok {
+		return t
+	}
+	return &tree{}
 }
 
 // count returns how many acts there are.
 func (l *Ledger) count() int {
 	n := 0
-	for _, acts := range l.chains {
-		n += len(acts)
+	for _, t := range l.chains {
+		n += len(t.line) + len(t.beside)
 	}
 	return n
 }
 
 // sorted yields the chains, the text chain first, then the records by name.
-func (l *Ledger) sorted() iter.Seq2[Chain, []Verified] {
-	return func(yield func(Chain, []Verified) bool) {
-		if acts, ok := l.chains[TextChain]; ok && !yield(TextChain, acts) {
+func (l *Ledger) sorted() iter.Seq2[Chain, *tree] {
+	return func(yield func(Chain, *tree) bool) {
+		if t, ok := l.chains[TextChain]; ok && !yield(TextChain, t) {
 			return
 		}
 		for _, c := range slices.Sorted(maps.Keys(l.chains)) {
@@ -92,14 +128,17 @@ func (l *Ledger) sorted() iter.Seq2[Chain, []Verified] {
 	}
 }
 
-// Verify decides whether s is the next act of its chain, by its owner, and true to
-// its own word. Files are all files of the act's tree by path; none if it brings no
-// text. It changes nothing. The error is a [Fault]:
+// Verify decides whether s follows an act of its chain, by its owner, and true to its
+// own word. What counts and what stands beside a line makes no difference here: an act
+// is judged by those before it and those it names. Files are all files of the act's tree
+// by path; none if it brings no text. It changes nothing. The error is a [Fault]:
 //
 //   - [ErrTooLarge], [ErrText], [ErrCharter], [ErrTree]: its files;
 //   - [ErrNegotiation], [ErrUnknownChain], [ErrForeignChain], [ErrNotChair]: where it stands;
 //   - [ErrGap]: something before it is missing here, and may come;
-//   - [ErrSequence], [ErrPredecessor]: another act has its place, or it follows another;
+//   - [ErrPredecessor]: it follows an act that is not here, though its place is taken:
+//     another side of a fork, which begins further back, or nothing;
+//   - [ErrSequence]: it is here already; [ErrForked]: its chain has too many sides;
 //   - [ErrSignature]: not by the key in force there;
 //   - [ErrRedline], [ErrEmptyRedline], [ErrUnknownBase] and others: what its kind demands.
 func (l *Ledger) Verify(s Sealed, files map[string][]byte) (Verified, error) {
@@ -117,6 +156,8 @@ func (l *Ledger) Verify(s Sealed, files map[string][]byte) (Verified, error) {
 	if err := l.verifyContent(&v, files); err != nil {
 		return Verified{}, err
 	}
+	v.settles = l.settles(v.act.Content)
+	v.after = l.before(v.act).after(l, &v)
 	return v, nil
 }
 
@@ -137,16 +178,17 @@ func (l *Ledger) CheckPlace(id ActID, a Act) error {
 	} else if a.Negotiation != l.negotiation {
 		return ErrNegotiation.Because("the act belongs to another negotiation")
 	}
-	acts := l.chains[a.Chain]
-	switch next := uint64(len(acts)) + 1; {
-	case a.Sequence > next:
-		return ErrGap.Because("%s: act %d came, but %d is the next", a.Chain, a.Sequence, next)
-	case a.Sequence < next && acts[a.Sequence-1].id == id:
+	if _, ok := l.acts[id]; ok {
 		return ErrSequence.Because("%s: act %d is here already", a.Chain, a.Sequence)
-	case a.Sequence < next:
-		return ErrSequence.Because("%s: another act stands at place %d", a.Chain, a.Sequence)
-	case a.Sequence > 1 && a.Previous != acts[len(acts)-1].id:
-		return ErrPredecessor.Because("%s: act %d does not follow the act at place %d", a.Chain, a.Sequence, a.Sequence-1)
+	}
+	if a.Sequence > 1 {
+		before, ok := l.acts[a.Previous]
+		switch filled := l.tree(a.Chain).filled; {
+		case a.Sequence > filled+1:
+			return ErrGap.Because("%s: act %d came, but %d is the next", a.Chain, a.Sequence, filled+1)
+		case !ok || before.act.Chain != a.Chain || before.act.Sequence != a.Sequence-1:
+			return ErrPredecessor.Because("%s: act %d does not follow the act at place %d", a.Chain, a.Sequence, a.Sequence-1)
+		}
 	}
 	if _, joins := a.Content.(Join); a.Chain != TextChain && a.Sequence == 1 && !joins {
 		return ErrNotParticipant.Because("%s has not joined: a record begins with joining", a.Author)
@@ -155,6 +197,9 @@ func (l *Ledger) CheckPlace(id ActID, a Act) error {
 		if _, ok := l.acts[id]; !ok {
 			return ErrGap.Because("%s: act %d is about an act that is not here", a.Chain, a.Sequence)
 		}
+	}
+	if l.tree(a.Chain).full(a) {
+		return ErrForked.Because("%s: %d sides are kept, and this would be one more", a.Chain, maxSides)
 	}
 	return nil
 }
@@ -165,7 +210,7 @@ func (l *Ledger) verifyKind(a Act) error {
 	switch a.Content.(type) {
 	case Unknown:
 		return nil
-	case Convene, Amend, Revise, HandOver, TakeUp:
+	case Convene, Amend, Revise, HandOver, TakeUp, Rekey, Succeed:
 		if !onText {
 			return ErrNotChair.Because("%s: an act of the chair stands in the text chain, not in a record", a.Content.Kind())
 		}
@@ -177,59 +222,40 @@ func (l *Ledger) verifyKind(a Act) error {
 	return nil
 }
 
-// keyFor returns the key that counts at an act's place, if its author may write there.
-func (l *Ledger) keyFor(a Act, files map[string][]byte) (PublicKey, error) {
-	if owner, isRecord := a.Chain.Owner(); isRecord {
-		if a.Author != owner {
-			return "", ErrForeignChain.Because("%s writes in the record of %s", a.Author, owner)
-		}
-		return l.recordKey(a)
+// before returns what the chain of an act has come to where the act stands.
+func (l *Ledger) before(a Act) *standing {
+	if v, ok := l.acts[a.Previous]; ok {
+		return v.after
 	}
-	if a.Sequence > 1 {
-		if a.Author != l.chair {
-			return "", ErrNotChair.Because("%s writes in the text chain; the chair is %s", a.Author, l.chair)
-		}
-		return l.chairKey, nil
+	return &standing{}
+}
+
+// settles reports whether an act of this content decides between the sides of a fork.
+func (l *Ledger) settles(c Content) bool {
+	switch c := c.(type) {
+	case Recover, Succeed:
+		return true
+	case Rekey:
+		_, recovered := l.acts[c.Established].act.Content.(Recover)
+		return recovered
 	}
-	// The convening act names its own key: the negotiation's name is the act's.
-	charter, err := ParseCharter(charterPath, files[charterPath])
-	if err != nil {
-		return "", err
-	}
-	if a.Author != charter.Chair {
-		return "", ErrNotChair.Because("%s convenes; the chair of the charter is %s", a.Author, charter.Chair)
-	}
-	chair, _ := charter.Participant(charter.Chair)
-	return chair.Key, nil
+	return false
 }
 
 // isBeyond reports whether an act is not understood: its kind is not known here,
-// or it builds on an act that is not understood.
+// or it builds on an act that is not understood. Who has the chair, and who should, is
+// understood whatever the text says.
 func (l *Ledger) isBeyond(a Act) bool {
-	if _, unknown := a.Content.(Unknown); unknown {
+	switch a.Content.(type) {
+	case Unknown:
 		return true
+	case Recognise, Succeed:
+		return false
 	}
-	if a.Chain == TextChain && a.Content.bringsText() && l.latestTree().beyond {
+	if a.Chain == TextChain && a.Content.bringsText() && l.textBefore(a).beyond {
 		return true
 	}
 	return slices.ContainsFunc(a.References(), func(id ActID) bool { return l.acts[id].beyond })
-}
-
-func (l *Ledger) recordKey(a Act) (PublicKey, error) {
-	if join, ok := a.Content.(Join); ok && a.Sequence == 1 {
-		if cited := l.acts[join.Charter]; cited.act.Chain != TextChain || !cited.act.Content.bringsText() {
-			return "", ErrNotParticipant.Because("%s does not cite an act with a charter", a.Author)
-		}
-		named, ok := l.acts[join.Charter].charter.Participant(a.Author)
-		if !ok {
-			return "", ErrUnknownChain.Because("the charter does not name %s", a.Author)
-		}
-		if named.Key != join.Key {
-			return "", ErrNotParticipant.Because("the charter has another key for %s", a.Author)
-		}
-		return join.Key, nil
-	}
-	return l.keys[a.Author], nil
 }
 
 // verifyContent checks the files, and what the act's kind demands.
@@ -243,11 +269,10 @@ func (l *Ledger) verifyContent(v *Verified, files map[string][]byte) error {
 			return err
 		}
 	}
-	_, takesUp := v.act.Content.(TakeUp)
-	if v.act.Chain == TextChain && takesUp != l.passing {
-		return ErrInadmissible.Because("after the chair is handed over, it is taken up, and only then")
+	if err := l.checkPassing(v.act); err != nil {
+		return err
 	}
-	if name, tagged := v.act.Tag(); tagged && v.beyond && l.tags[name] {
+	if name, tagged := v.act.Tag(); tagged && v.beyond && l.before(v.act).tags.has(name) {
 		return ErrInadmissible.Because("there is a tag %s already", name)
 	}
 	if v.beyond {
@@ -256,58 +281,50 @@ func (l *Ledger) verifyContent(v *Verified, files map[string][]byte) error {
 	return v.act.Content.verify(l, v)
 }
 
-// Append adds an act that was verified against l as it is now. An act that is not
-// the next of its chain is refused with [ErrPredecessor].
-func (l *Ledger) Append(v Verified) error {
-	acts := l.chains[v.act.Chain]
-	if v.act.Sequence != uint64(len(acts))+1 || len(acts) > 0 && v.act.Previous != acts[len(acts)-1].id {
-		return ErrPredecessor.Because("%s: act %d does not follow what is here", v.act.Chain, v.act.Sequence)
-	}
-	l.snapshot = nil
-	l.chains[v.act.Chain] = append(acts, v)
-	l.acts[v.id] = v
-	if name, tagged := v.act.Tag(); tagged {
-		l.tags[name] = true
-	}
-	if v.beyond {
+// checkPassing demands that the chair is taken up after it was handed over, and only then.
+func (l *Ledger) checkPassing(a Act) error {
+	takesUp := false
+	switch a.Content.(type) {
+	case TakeUp:
+		takesUp = true
+	case Rekey, Succeed:
 		return nil
 	}
-	switch c := v.act.Content.(type) {
-	case Convene:
-		l.negotiation = v.id
-		l.chair, l.revision = v.charter.Chair, 1
-		chair, _ := v.charter.Participant(l.chair)
-		l.chairKey = chair.Key
-	case Revise:
-		l.revision = c.Revision
-	case HandOver:
-		l.chair, l.chairKey, l.passing = c.To, c.Key, true
-	case TakeUp:
-		l.passing = false
-	case Join:
-		l.keys[v.act.Author] = c.Key
+	if a.Chain == TextChain && takesUp != l.before(a).passing {
+		return ErrInadmissible.Because("after the chair is handed over, it is taken up, and only then")
 	}
 	return nil
 }
 
-// latestTree returns the newest act of the text chain that has files of its own.
-func (l *Ledger) latestTree() Verified {
-	for _, v := range slices.Backward(l.chains[TextChain]) {
-		if len(v.act.Files) > 0 {
-			return v
-		}
+// Append adds an act that was verified against l. An act that is here already, or
+// whose predecessor is not, is refused with [ErrPredecessor].
+func (l *Ledger) Append(v Verified) error {
+	_, twice := l.acts[v.id]
+	before, follows := l.acts[v.act.Previous]
+	if twice || v.act.Sequence > 1 && !(follows && before.act.Chain == v.act.Chain && before.act.Sequence == v.act.Sequence-1) {
+		return ErrPredecessor.Because("%s: act %d does not follow what is here", v.act.Chain, v.act.Sequence)
 	}
-	return Verified{}
+	l.snapshot = nil
+	if _, convenes := v.act.Content.(Convene); convenes {
+		l.negotiation = v.id
+	}
+	if l.chains[v.act.Chain] == nil {
+		l.chains[v.act.Chain] = &tree{tips: map[ActID]bool{}}
+	}
+	l.chains[v.act.Chain].add(v)
+	l.acts[v.id] = v
+	return nil
 }
 
-// charterAct returns the newest act of the text chain whose charter is understood.
-func (l *Ledger) charterAct() ActID {
-	for _, v := range slices.Backward(l.chains[TextChain]) {
-		if len(v.act.Files) > 0 && !v.beyond {
-			return v.id
-		}
+// textBefore returns the newest act with files of its own before an act of the text chain.
+func (l *Ledger) textBefore(a Act) Verified { return l.acts[l.before(a).tree] }
+
+// last returns what a chain has come to at the end of its line.
+func (l *Ledger) last(c Chain) *standing {
+	if line := l.tree(c).line; len(line) > 0 {
+		return line[len(line)-1].after
 	}
-	return ActID{}
+	return &standing{}
 }
 
 // checkWording demands that an act is a wording of a proposal.

@@ -367,7 +367,7 @@ func TestDoor(t *testing.T) {
 		}))},
 		{"a state's act on the text chain", ErrForeignChain, sign(t, tb.keys[cascadia], change(func(a *Act) { a.Chain = TextChain }))},
 		{"a gap", ErrGap, sign(t, tb.keys[cascadia], change(func(a *Act) { a.Sequence += 3 }))},
-		{"a repeated sequence number", ErrSequence, sign(t, tb.keys[cascadia], change(func(a *Act) { a.Sequence, a.Previous = 1, ActID{} }))},
+		{"a record that begins otherwise", ErrNotParticipant, sign(t, tb.keys[cascadia], change(func(a *Act) { a.Sequence, a.Previous = 1, ActID{} }))},
 		{"a wrong predecessor", ErrPredecessor, sign(t, tb.keys[cascadia], change(func(a *Act) { a.Previous[0]++ }))},
 		{"an unknown base", ErrGap, sign(t, tb.keys[cascadia], change(func(a *Act) {
 			p := a.Content.(Propose)

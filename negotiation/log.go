@@ -1,19 +1,21 @@
 package negotiation
 
 import (
+	"bytes"
 	"cmp"
 	"container/heap"
+	"slices"
 )
 
-// logOf returns the acts of a ledger in an order that depends on nothing else: each
+// logOf returns all acts of a ledger in an order that depends on nothing else: each
 // after those that it follows or refers to and, among those that could stand next,
 // the one with the earliest time. It takes time n log n in the acts.
 func logOf(l *Ledger) []Verified {
 	follows := map[ActID][]Verified{}
 	lacks := map[ActID]int{}
 	var ready byTime
-	for _, acts := range l.sorted() {
-		for _, v := range acts {
+	for _, t := range l.sorted() {
+		for _, v := range slices.Concat(t.line, t.beside) {
 			before := v.act.References()
 			if !v.act.Previous.IsZero() {
 				before = append(before, v.act.Previous)
@@ -40,7 +42,7 @@ func logOf(l *Ledger) []Verified {
 	return log
 }
 
-// byTime is a heap of acts by time, then by chain.
+// byTime is a heap of acts by time, then by chain, place and name.
 type byTime []Verified
 
 func (h byTime) Len() int      { return len(h) }
@@ -49,7 +51,8 @@ func (h *byTime) Push(v any)   { *h = append(*h, v.(Verified)) }
 
 func (h byTime) Less(i, j int) bool {
 	a, b := h[i].act, h[j].act
-	return cmp.Or(a.Time.Compare(b.Time), cmp.Compare(a.Chain, b.Chain), cmp.Compare(a.Sequence, b.Sequence)) < 0
+	return cmp.Or(a.Time.Compare(b.Time), cmp.Compare(a.Chain, b.Chain), cmp.Compare(a.Sequence, b.Sequence),
+		bytes.Compare(h[i].id[:], h[j].id[:])) < 0
 }
 
 func (h *byTime) Pop() any {

@@ -127,7 +127,7 @@ func TestForgedBrackets(t *testing.T) {
 // TestKindRules: what single kinds demand.
 func TestKindRules(t *testing.T) {
 	tb := newTable(t)
-	base := tb.ledger.latestTree()
+	base := tb.ledger.acts[tb.ledger.last(TextChain).tree]
 	other := tb.edited(1, "every year", "every month")
 	wording := tb.propose(borealia, 1, "shall cooperate", "should cooperate").ID()
 	id := ProposalID{borealia, 1}

@@ -84,15 +84,6 @@ func (s *State) Amended(p Proposal) (Revision, redline.Redline) {
 	return s.Revisions[p.Base-1], s.acts[p.Wording()].redline
 }
 
-// tabled returns how many proposals a participant has tabled.
-func (s *State) tabled(author Code) uint64 {
-	n := uint64(0)
-	for s.has(ProposalID{author, n + 1}) {
-		n++
-	}
-	return n
-}
-
 // hasWording reports whether an act is one of a proposal's wordings.
 func (s *State) hasWording(id ProposalID, wording ActID) bool {
 	return s.has(id) && slices.ContainsFunc(s.Proposals[s.byID[id]].Wordings, func(w WordingInForce) bool { return w.Act == wording })
@@ -105,6 +96,7 @@ func (s *State) has(id ProposalID) bool {
 
 func (s *State) propose(v Verified, c Propose) {
 	s.byID[c.Proposal] = len(s.Proposals)
+	s.tabled[c.Proposal.Author]++
 	s.Proposals = append(s.Proposals, Proposal{
 		ID: c.Proposal, Author: v.act.Author, Status: Live, Positions: []Position{},
 	})

@@ -85,7 +85,7 @@ func parseDecision(s string) (Decision, error) {
 }
 
 func (c Revise) verify(l *Ledger, v *Verified) error {
-	if want := l.revision + 1; c.Revision != want {
+	if want := l.before(v.act).revision + 1; c.Revision != want {
 		return ErrNumber.Because("the next revision is %d, not %d", want, c.Revision)
 	}
 	seen := map[ProposalID]bool{}
@@ -98,7 +98,7 @@ func (c Revise) verify(l *Ledger, v *Verified) error {
 			return err
 		}
 	}
-	before := l.latestTree()
+	before := l.textBefore(v.act)
 	text := before.charter.TextFile()
 	if err := v.carriesFrom(before, text, redlineFile(text)); err != nil {
 		return err

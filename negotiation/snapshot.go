@@ -1,7 +1,6 @@
 package negotiation
 
 import (
-	"maps"
 	"slices"
 	"sync"
 )
@@ -9,8 +8,7 @@ import (
 // A Snapshot is what a ledger held at one moment. Any number may use it, also while
 // acts are appended to the ledger.
 type Snapshot struct {
-	chains map[Chain][]Verified
-	heads  []Head
+	ledger *Ledger // without what only those who append need
 	state  func() *State
 }
 
@@ -18,21 +16,45 @@ type Snapshot struct {
 // acts it shares with l: what stands in a chain is never changed in place.
 func (l *Ledger) Snapshot() *Snapshot {
 	if l.snapshot == nil {
-		now := *l
-		now.chains = maps.Clone(l.chains)
-		now.keys = maps.Clone(l.keys)
-		now.acts, now.tags, now.snapshot = nil, nil, nil // of use to those who append
-		l.snapshot = &Snapshot{now.chains, now.Heads(), sync.OnceValue(func() *State { return Fold(&now) })}
+		now := l.still()
+		l.snapshot = &Snapshot{now, sync.OnceValue(func() *State { return Fold(now) })}
 	}
 	return l.snapshot
+}
+
+// still returns l as it is now, without what only those need who append.
+func (l *Ledger) still() *Ledger {
+	now := &Ledger{negotiation: l.negotiation, chains: make(map[Chain]*tree, len(l.chains)), carried: l.carried}
+	for c, t := range l.chains {
+		t.heads(c) // which the copy keeps
+		held := *t
+		held.tips = nil
+		now.chains[c] = &held
+	}
+	return now
 }
 
 // State returns what the acts come to. It is computed when somebody asks first, and
 // once.
 func (s *Snapshot) State() *State { return s.state() }
 
-// Heads returns the newest act of each chain, the text chain first, then by name.
-func (s *Snapshot) Heads() []Head { return slices.Clone(s.heads) }
+// Heads returns the newest act that counts of each chain; see [Ledger.Heads].
+func (s *Snapshot) Heads() []Head { return s.ledger.Heads() }
 
-// Chain returns the acts of a chain in order.
-func (s *Snapshot) Chain(c Chain) []Verified { return slices.Clip(s.chains[c]) }
+// Tips returns the acts that none follows; see [Ledger.Tips].
+func (s *Snapshot) Tips() []Head { return s.ledger.Tips() }
+
+// Chain returns the acts of a chain that count, in order.
+func (s *Snapshot) Chain(c Chain) []Verified { return s.ledger.Chain(c) }
+
+// Path returns the acts of a chain that lead to one act; see [Ledger.Path].
+func (s *Snapshot) Path(c Chain, to ActID, from uint64) []Verified {
+	return s.ledger.tree(c).path(to, from)
+}
+
+// Holds reports whether an act stands at a place of a chain, whether it counts or not.
+func (s *Snapshot) Holds(h Head) bool {
+	t := s.ledger.tree(h.Chain)
+	return h.Sequence > 0 && t.counts(h.Act, h.Sequence) ||
+		slices.ContainsFunc(t.beside, func(v Verified) bool { return v.id == h.Act && v.act.Sequence == h.Sequence })
+}

@@ -5,7 +5,6 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
-	"maps"
 	"slices"
 	"sync"
 	"time"
@@ -20,12 +19,14 @@ type State struct {
 	Charter       Charter          `json:"charter"` // in force
 	Chair         Code             `json:"chair"`
 	Passing       bool             `json:"passing"` // handed over to Chair, who has yet to take it up
-	Heads         []Head           `json:"heads"`   // text first, then by name
+	Heads         []Head           `json:"heads"`   // of what counts; text first, then by name
+	Forks         []Fork           `json:"forks"`   // in the same order, then by place
 	Joined        []Code           `json:"joined"`
 	Revisions     []Revision       `json:"revisions"` // oldest first
 	Proposals     []Proposal       `json:"proposals"` // by author and number
 	Positions     []Position       `json:"positions"` // on paragraphs; those on proposals stand there
 	Receipts      []Acknowledgment `json:"receipts"`
+	Recognitions  []Recognition    `json:"recognitions"` // by record, then in order
 	Rejections    []Rejection      `json:"rejections"`
 	NotUnderstood []Newer          `json:"notUnderstood"`
 	Rolling       redline.Document `json:"rolling"` // of the newest revision and all live proposals
@@ -34,8 +35,11 @@ type State struct {
 	digest  func() string
 	log     func() []Verified
 	acts    map[ActID]Verified
+	beside  map[ActID]bool
 	byID    map[ProposalID]int
+	tabled  map[Code]uint64 // proposals that each has numbered
 	keys    map[Code]PublicKey
+	textKey PublicKey
 }
 
 // A Revision is one published state of the text; the zero draft is number 1.
@@ -82,20 +86,29 @@ func Fold(l *Ledger) *State {
 		carried:       l.carried,
 		Negotiation:   l.negotiation,
 		Heads:         l.Heads(),
+		Forks:         l.Forks(),
 		Joined:        []Code{},
 		Revisions:     []Revision{},
 		Proposals:     []Proposal{},
 		Positions:     []Position{},
 		Receipts:      []Acknowledgment{},
+		Recognitions:  []Recognition{},
 		Rejections:    []Rejection{},
 		NotUnderstood: []Newer{},
 		acts:          make(map[ActID]Verified, l.count()),
+		beside:        map[ActID]bool{},
 		byID:          map[ProposalID]int{},
-		keys:          maps.Clone(l.keys),
+		tabled:        map[Code]uint64{},
+		keys:          map[Code]PublicKey{},
+	}
+	for _, t := range l.sorted() {
+		for _, v := range t.beside {
+			s.acts[v.id], s.beside[v.id] = v, true
+		}
 	}
 	var positions []Verified
-	for chain, acts := range l.sorted() {
-		for _, v := range acts {
+	for _, t := range l.sorted() {
+		for _, v := range t.line {
 			s.acts[v.id] = v
 			if _, later := v.act.Content.(TakePosition); later && !v.beyond {
 				positions = append(positions, v)
@@ -103,16 +116,13 @@ func Fold(l *Ledger) *State {
 			}
 			s.take(v)
 		}
-		if code, isRecord := chain.Owner(); isRecord {
-			s.Joined = append(s.Joined, code)
-		}
 	}
 	for _, v := range positions {
 		s.take(v)
 	}
 	s.carryOver()
-	held := Ledger{chains: maps.Clone(l.chains)} // l goes on
-	s.log = sync.OnceValue(func() []Verified { return logOf(&held) })
+	held := l.still() // l goes on
+	s.log = sync.OnceValue(func() []Verified { return logOf(held) })
 	slices.SortFunc(s.Receipts, func(a, b Acknowledgment) int {
 		return cmp.Or(slices.Compare(a.Of[:], b.Of[:]), cmp.Compare(a.State, b.State))
 	})
@@ -129,20 +139,36 @@ func (s *State) take(v Verified) {
 	if err := s.admit(v); err != nil {
 		fault, _ := FaultOf(err)
 		s.Rejections = append(s.Rejections, Rejection{v.id, fault, err.Error()})
+		if c, tables := v.act.Content.(Propose); tables && fault == ErrForked && c.Proposal.Number == s.tabled[v.act.Author]+1 {
+			s.tabled[v.act.Author]++ // the next one was numbered after it
+		}
 		return
 	}
 	switch c := v.act.Content.(type) {
 	case Convene:
-		s.Charter, s.Chair = v.charter, v.charter.Chair
+		s.Charter, s.Chair, s.textKey = v.charter, v.charter.Chair, v.key
 		s.revise(v, 1, c.Title, nil)
 	case Amend:
 		s.Charter = v.charter
 	case Revise:
 		s.revise(v, c.Revision, c.Headline, c.Decisions)
 	case HandOver:
-		s.Chair, s.Passing = c.To, true
+		s.Chair, s.textKey, s.Passing = c.To, c.Key, true
 	case TakeUp:
 		s.Passing = false
+	case Rekey:
+		s.textKey = c.Key
+	case Succeed:
+		s.Chair, s.textKey, s.Passing = v.act.Author, c.Key, false
+	case Join:
+		s.Joined = append(s.Joined, v.act.Author)
+		s.keys[v.act.Author] = c.Key
+	case Rotate:
+		s.keys[v.act.Author] = c.Key
+	case Recover:
+		s.keys[v.act.Author] = c.Key
+	case Recognise:
+		s.Recognitions = append(s.Recognitions, Recognition{v.act.Author, c.Successor, c.Text, v.id})
 	case Propose:
 		s.propose(v, c)
 	case Supersede:
@@ -159,13 +185,15 @@ func (s *State) take(v Verified) {
 // admit applies the rules of procedure that depend on what else has happened. It
 // depends on the set of acts taken before, in the order of [Fold], alone.
 func (s *State) admit(v Verified) error {
+	if err := s.checkSides(v); err != nil {
+		return err
+	}
 	switch c := v.act.Content.(type) {
 	case Propose:
 		if err := s.checkBrackets(v, c.Amendment); err != nil {
 			return err
 		}
-		before := ProposalID{c.Proposal.Author, c.Proposal.Number - 1}
-		if s.has(c.Proposal) || before.Number > 0 && !s.has(before) {
+		if c.Proposal.Number != s.tabled[c.Proposal.Author]+1 {
 			return ErrNumber.Because("%s is not the next number of %s", c.Proposal, c.Proposal.Author)
 		}
 	case Supersede:
@@ -178,6 +206,28 @@ func (s *State) admit(v Verified) error {
 	case TakePosition:
 		if c.On.Paragraph == 0 && !s.hasWording(c.On.Proposal, c.On.Act) {
 			return ErrUnknownProposal.Because("there is no proposal %s", c.On.Proposal)
+		}
+	}
+	return nil
+}
+
+// checkSides refuses what a record says about acts that do not count, and all that a
+// record says which began with such an act. A recognition may name any act of the text.
+// On the text chain the acts that pass the chair stand, whatever becomes of the record
+// that they cite, and a decision about what does not count decides nothing.
+func (s *State) checkSides(v Verified) error {
+	if v.act.Chain == TextChain {
+		return nil
+	}
+	if _, joined := s.keys[v.act.Author]; !joined && s.Counts(v.act.Previous) {
+		return ErrForked.Because("%s joined by a charter that does not count, for the text is forked before it", v.act.Author)
+	}
+	if _, recognises := v.act.Content.(Recognise); recognises {
+		return nil
+	}
+	for _, id := range v.act.References() {
+		if s.beside[id] {
+			return ErrForked.Because("it is about an act that does not count, for %s is forked before it", s.acts[id].act.Chain)
 		}
 	}
 	return nil
@@ -249,11 +299,31 @@ func (s *State) Key(c Code) (PublicKey, bool) {
 	return key, ok
 }
 
-// Log returns all acts, each after those that it follows or refers to; among those
+// TextKey returns the key that signs the next act of the text chain. It is another than
+// the chair's own while the chair has rotated its key and not signed with it there yet.
+func (s *State) TextKey() PublicKey { return s.textKey }
+
+// Log returns all acts, whether they count or not, each after those that it follows or refers to; among those
 // that could stand next, by their authors' time.
 func (s *State) Log() []Verified { return slices.Clone(s.log()) }
 
-// Act returns the act of that name.
+// Counts reports whether the act of that name stands on the line of its chain; one that
+// stands beside it, by a fork, has no effect.
+func (s *State) Counts(id ActID) bool {
+	_, ok := s.acts[id]
+	return ok && !s.beside[id]
+}
+
+// Fork returns the fork at which a chain is frozen, if it is.
+func (s *State) Fork(c Chain) (Fork, bool) {
+	i := slices.IndexFunc(s.Forks, func(f Fork) bool { return f.Chain == c && f.Frozen() })
+	if i < 0 {
+		return Fork{}, false
+	}
+	return s.Forks[i], true
+}
+
+// Act returns the act of that name, whether it counts or not.
 func (s *State) Act(id ActID) (Verified, bool) {
 	v, ok := s.acts[id]
 	return v, ok

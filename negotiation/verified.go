@@ -59,6 +59,9 @@ type Verified struct {
 	// beyond says that the act is of a kind not known here, or builds on one that
 	// is: it is genuine, and what it means is not understood.
 	beyond bool
+
+	settles bool      // it decides between the sides of a fork that it lies on
+	after   *standing // what its chain has come to with it
 }
 
 // ID returns the act's name.
@@ -67,7 +70,8 @@ func (v Verified) ID() ActID { return v.id }
 // Act returns what the act says.
 func (v Verified) Act() Act { return v.act }
 
-// SignedBy returns the key that signed the act, the one in force at its place.
+// SignedBy returns the key that signed the act: the one in force at its place, or the
+// recovery key.
 func (v Verified) SignedBy() PublicKey { return v.key }
 
 // Text returns the text in the negotiating language that the act's tree has; empty when it brings none.

@@ -1,0 +1,185 @@
+package negotiation
+
+import (
+	"bytes"
+	"cmp"
+	"slices"
+)
+
+// maxSides bounds the ends beside the line of a chain. The last quarter of them is
+// for acts that settle, so that no flood keeps the owner from recovering the record.
+const maxSides = 64
+
+// A Fork is a place of a chain at which more than one act stands, each signed by the
+// key in force there: proof against whoever has that key. Unless a settling act lies
+// on one side alone, the chain is frozen before the place: nothing from there on counts.
+type Fork struct {
+	Chain     Chain   `json:"chain"`
+	Place     uint64  `json:"place"`
+	After     ActID   `json:"after,omitzero"`     // the act before; zero at place 1
+	Sides     []ActID `json:"sides"`              // the acts at the place, by name
+	SettledBy ActID   `json:"settledBy,omitzero"` // zero while the chain is frozen
+}
+
+// Frozen reports whether nothing has settled the fork.
+func (f Fork) Frozen() bool { return f.SettledBy.IsZero() }
+
+// A tree is all acts of one chain that are held: the line, which counts, and what is
+// beside it. Both are functions of the set of acts: from the root the line follows an
+// act's only child; of several children, the only one that settles or leads to an act
+// that does; else it ends.
+type tree struct {
+	line   []Verified
+	beside []Verified     // each after the one that it follows
+	tips   map[ActID]bool // acts that none follows
+	ends   []Head         // these acts, for those who ask; nil when nobody has since
+	filled uint64         // the last place at which an act stands
+	forks  []Fork         // on the line, by place
+}
+
+// end returns the name of the last act that counts; zero when none does.
+func (t *tree) end() ActID {
+	if len(t.line) == 0 {
+		return ActID{}
+	}
+	return t.line[len(t.line)-1].id
+}
+
+// counts reports whether an act at a place stands on the line; place 0 is before all.
+func (t *tree) counts(id ActID, place uint64) bool {
+	return place == 0 || place <= uint64(len(t.line)) && t.line[place-1].id == id
+}
+
+// full reports whether an act must not make one end more.
+func (t *tree) full(a Act) bool {
+	if t.tips[a.Previous] || t.filled == 0 {
+		return false
+	}
+	most := maxSides * 3 / 4
+	switch a.Content.(type) {
+	case Recover, Rekey, Succeed:
+		most = maxSides
+	}
+	return len(t.tips) > most
+}
+
+// add takes an act whose predecessor is in the tree. What goes on at the end of the
+// line, or of a side without settling it, takes constant time.
+func (t *tree) add(v Verified) {
+	straight := v.act.Previous == t.end() && (t.tips[v.act.Previous] || t.filled == 0)
+	delete(t.tips, v.act.Previous)
+	t.tips[v.id] = true
+	t.ends = nil
+	t.filled = max(t.filled, v.act.Sequence)
+	if straight {
+		t.line = append(t.line, v)
+		return
+	}
+	t.beside = append(t.beside, v)
+	if v.settles || t.counts(v.act.Previous, v.act.Sequence-1) {
+		t.draw()
+	}
+}
+
+// draw finds the line anew.
+func (t *tree) draw() {
+	acts := slices.Concat(t.line, t.beside)
+	slices.SortFunc(acts, func(a, b Verified) int {
+		return cmp.Or(cmp.Compare(a.act.Sequence, b.act.Sequence), bytes.Compare(a.id[:], b.id[:]))
+	})
+	next := map[ActID][]Verified{}
+	for _, v := range acts {
+		next[v.act.Previous] = append(next[v.act.Previous], v)
+	}
+	settler := settlers(acts)
+	t.line, t.beside, t.forks = nil, nil, nil
+	for {
+		sides := next[t.end()]
+		var settled []Verified
+		for _, v := range sides {
+			if !settler[v.id].IsZero() {
+				settled = append(settled, v)
+			}
+		}
+		follow := sides
+		if len(sides) > 1 {
+			f := Fork{Chain: sides[0].act.Chain, Place: sides[0].act.Sequence, After: t.end()}
+			for _, v := range sides {
+				f.Sides = append(f.Sides, v.id)
+			}
+			if follow = settled; len(settled) == 1 {
+				f.SettledBy = settler[settled[0].id]
+			}
+			t.forks = append(t.forks, f)
+		}
+		if len(follow) != 1 {
+			break
+		}
+		t.line = append(t.line, follow[0])
+	}
+	for _, v := range acts {
+		if !t.counts(v.id, v.act.Sequence) {
+			t.beside = append(t.beside, v)
+		}
+	}
+}
+
+// settlers returns, for each act that settles or leads to one that does, the first such
+// act by place and name. The acts come in that order.
+func settlers(acts []Verified) map[ActID]ActID {
+	before := make(map[ActID]ActID, len(acts))
+	first := map[ActID]ActID{}
+	for _, v := range acts {
+		before[v.id] = v.act.Previous
+	}
+	for _, v := range acts {
+		if !v.settles {
+			continue
+		}
+		for id := v.id; !id.IsZero() && first[id].IsZero(); id = before[id] {
+			first[id] = v.id
+		}
+	}
+	return first
+}
+
+// path returns the acts that lead to one, from a place on; nothing when it is not here.
+func (t *tree) path(to ActID, from uint64) []Verified {
+	is := func(id ActID) func(Verified) bool { return func(v Verified) bool { return v.id == id } }
+	from = max(from, 1)
+	if i := slices.IndexFunc(t.line, is(to)); i >= 0 {
+		return slices.Clip(t.line[min(from-1, uint64(i+1)) : i+1])
+	}
+	var side []Verified
+	for _, v := range slices.Backward(t.beside) {
+		if v.id == to {
+			side, to = append(side, v), v.act.Previous
+		}
+	}
+	if len(side) == 0 {
+		return nil
+	}
+	slices.Reverse(side)
+	path := slices.Concat(t.line[:side[0].act.Sequence-1], side)
+	return path[min(from-1, uint64(len(path))):]
+}
+
+// heads returns the acts that none follows: the end of the line first, unless the chain
+// is frozen there, and the others by place and name.
+func (t *tree) heads(c Chain) []Head {
+	if t.ends != nil {
+		return t.ends
+	}
+	for _, v := range t.beside {
+		if t.tips[v.id] {
+			t.ends = append(t.ends, Head{c, v.act.Sequence, v.id})
+		}
+	}
+	slices.SortFunc(t.ends, func(a, b Head) int {
+		return cmp.Or(cmp.Compare(a.Sequence, b.Sequence), bytes.Compare(a.Act[:], b.Act[:]))
+	})
+	if end := t.end(); t.tips[end] {
+		t.ends = slices.Insert(t.ends, 0, Head{c, uint64(len(t.line)), end})
+	}
+	return t.ends
+}
