@@ -134,17 +134,9 @@ func (s *server) handOver(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	explanation, err := canonProse("explanation", body.Explanation)
-	if err != nil {
-		return err
-	}
-	v, err := s.Node.Act(r.Context(), func(d negotiation.Delegation) (negotiation.Unsigned, error) {
+	return s.explained(w, r, body.Explanation, func(d negotiation.Delegation, explanation string) (negotiation.Unsigned, error) {
 		return d.HandOver(to, explanation)
 	})
-	if err != nil {
-		return err
-	}
-	return s.writeAct(w, v)
 }
 
 // takeUp takes up the chair that was handed over to the participant.

@@ -43,7 +43,7 @@ type groupView struct {
 type participantView struct {
 	Code   negotiation.Code      `json:"code"`
 	Name   string                `json:"name"`
-	Key    negotiation.PublicKey `json:"key"` // empty while it is not known
+	Key    negotiation.PublicKey `json:"key"` // in force for its record; empty while it is not known
 	Joined bool                  `json:"joined"`
 	Chair  bool                  `json:"chair"`
 }
@@ -65,6 +65,9 @@ func (s *server) negotiation(w http.ResponseWriter, _ *http.Request) error {
 		view.Charter.Groups = append(view.Charter.Groups, groupView(g))
 	}
 	for _, p := range c.Participants {
+		if key, joined := st.Key(p.Code); joined {
+			p.Key = key
+		}
 		view.Participants = append(view.Participants, participantView{
 			Code: p.Code, Name: p.Name, Key: p.Key,
 			Joined: slices.Contains(st.Joined, p.Code), Chair: p.Code == st.Chair,

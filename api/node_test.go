@@ -26,7 +26,8 @@ type table struct {
 	state   *negotiation.State
 	changed chan struct{}
 	link    Link
-	now     time.Time // goes on by a second with each act
+	now     time.Time                               // goes on by a second with each act
+	keys    map[negotiation.Code]ed25519.PrivateKey // of those who have rotated theirs
 }
 
 // A seat is the node of one participant at a table.
@@ -110,7 +111,11 @@ func (tb *table) sign(code negotiation.Code, u negotiation.Unsigned) (negotiatio
 		return negotiation.Verified{}, err
 	}
 	payload := fmt.Appendf(nil, "author %s\n\n%s", code, message)
-	signature, err := negotiation.Sign(keyOf(code), negotiation.ActNamespace, payload)
+	key, rotated := tb.keys[code]
+	if !rotated {
+		key = keyOf(code)
+	}
+	signature, err := negotiation.Sign(key, negotiation.ActNamespace, payload)
 	if err != nil {
 		return negotiation.Verified{}, err
 	}

@@ -81,6 +81,9 @@ func (s *server) routes() *echo.Echo {
 	post("/charter", s.amend)
 	post("/chair", s.handOver)
 	post("/chair/take-up", s.takeUp)
+	post("/chair/rekey", s.rekey)
+	post("/chair/recognise", s.recognise)
+	post("/chair/succeed", s.succeed)
 	s.pages(e)
 	return e
 }

@@ -47,7 +47,7 @@ func TestForkFreezes(t *testing.T) {
 	if state = Fold(tb.ledger); state.Digest() != digest {
 		t.Error("an act after a fork has an effect")
 	}
-	if tips := slices.DeleteFunc(tb.ledger.Tips(), func(h Head) bool { return h.Chain != record }); len(tips) != 3 {
+	if tips := slices.DeleteFunc(tb.ledger.Tips(), func(h Head) bool { return h.Chain != record }); len(tips) != 2 {
 		t.Errorf("tips: %v", tips)
 	}
 	_, err := tb.as(borealia).PositionOnParagraph(1, 4, For, "")

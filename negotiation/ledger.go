@@ -79,8 +79,9 @@ func (l *Ledger) Heads() []Head {
 	return heads
 }
 
-// Tips returns the heads and all acts beside the lines that none follows: by chain as
-// [Ledger.Heads], then by place and name. Whoever holds these acts holds all.
+// Tips returns the acts that none follows: by chain as [Ledger.Heads], there the end of
+// the line first, unless the chain is frozen, then the others by place and name. Whoever
+// holds these acts holds all.
 func (l *Ledger) Tips() []Head {
 	var tips []Head
 	for c, t := range l.sorted() {
