@@ -73,6 +73,7 @@
 //	negotiation             409
 //	number                  409  not the next of its row
 //	predecessor             409
+//	forked                  409
 //	sequence                409
 //	signature               409
 //	superseded              409  there is a newer wording

@@ -65,18 +65,27 @@ type identity struct {
 	hub         string
 }
 
-// identity reads node.toml.
-func (d dataDir) identity() (identity, error) {
+// settings reads node.toml.
+func (d dataDir) settings() (settings, error) {
 	raw, err := os.ReadFile(d.file(settingsFile))
 	if errors.Is(err, fs.ErrNotExist) {
-		return identity{}, refuse("Name another --dir, or begin with concord convene or concord join.", "%s holds no node", d)
+		return settings{}, refuse("Name another --dir, or begin with concord convene or concord join.", "%s holds no node", d)
 	}
 	if err != nil {
-		return identity{}, fmt.Errorf("reading node.toml: %w", err)
+		return settings{}, fmt.Errorf("reading node.toml: %w", err)
 	}
 	var s settings
 	if err := toml.NewDecoder(bytes.NewReader(raw)).DisallowUnknownFields().Decode(&s); err != nil {
-		return identity{}, refuse(startAgain, "%s: %s", d.file(settingsFile), tomlReason(err))
+		return settings{}, refuse(startAgain, "%s: %s", d.file(settingsFile), tomlReason(err))
+	}
+	return s, nil
+}
+
+// identity returns what node.toml says as values.
+func (d dataDir) identity() (identity, error) {
+	s, err := d.settings()
+	if err != nil {
+		return identity{}, err
 	}
 	id := identity{key: s.Key, hub: s.Hub}
 	var errs [4]error

@@ -45,6 +45,8 @@ func commands() []command {
 		{"convene", "--charter FILE --text FILE --key KEY --dir DIR", "begin a negotiation, as its chair", runConvene},
 		{"invite", "--dir DIR --hub URL CODE", "print an invitation for a participant", runInvite},
 		{"join", "--invitation FILE --key KEY --dir DIR", "set up the node of an invited participant", runJoin},
+		{"key", "rotate|recover --dir DIR --new-key KEY [--recovery-key KEY]", "replace a participant's key, also one that was lost or stolen", runKey},
+		{"chair", "hand-over|take-up|rekey|recognise|succeed --dir DIR [CODE]", "pass the chair, or let it go on", runChair},
 		{"serve", "--dir DIR [--http ADDR]", "run a node", runServe},
 		{"status", "--dir DIR", "print a node's state digest, heads and peers", runStatus},
 	}
@@ -189,6 +191,19 @@ func (c *call) parse(least, most int) ([]string, error) {
 		return nil, fmt.Errorf("%w: %d arguments given, at most %d wanted", errUsage, len(plain), most)
 	}
 	return nil, fmt.Errorf("%w: %d arguments given, at least %d wanted", errUsage, len(plain), least)
+}
+
+// subcommand takes the first argument, which is one of some words.
+func (c *call) subcommand(words ...string) (string, error) {
+	if len(c.args) == 0 || !slices.Contains(words, c.args[0]) {
+		if slices.Contains(c.args, "--help") || slices.Contains(c.args, "-h") {
+			return "", flag.ErrHelp
+		}
+		return "", fmt.Errorf("%w: one of %s comes first", errUsage, strings.Join(words, ", "))
+	}
+	word := c.args[0]
+	c.args = c.args[1:]
+	return word, nil
 }
 
 // flagReason puts what package flag says into the words of this program.

@@ -124,7 +124,12 @@ func (n *node) verifyHeads(code negotiation.Code, message, signature []byte) err
 	if !ok {
 		return negotiation.ErrNotParticipant.Because("%s has not joined", code)
 	}
-	return negotiation.VerifySignature(key, negotiation.HeadsNamespace, message, signature)
+	err := negotiation.VerifySignature(key, negotiation.HeadsNamespace, message, signature)
+	if errors.Is(err, negotiation.ErrSignature) {
+		// The key may be a newer one, from acts that are not here yet.
+		return negotiation.ErrNotParticipant.Because("the record of %s, as it is here, has another key", code)
+	}
+	return err
 }
 
 // State implements [api.Node].

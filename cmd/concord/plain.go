@@ -42,6 +42,9 @@ func plain(err error) string {
 	if line := (*negotiation.LineError)(nil); errors.As(err, &line) {
 		return fmt.Sprintf("%v\nNothing was changed. Correct that line and try again.", line)
 	}
+	if answer := (*said)(nil); errors.As(err, &answer) {
+		return answer.words
+	}
 	if r := refusalOf(err); r != nil {
 		return fmt.Sprintf("%s. Nothing was changed. %s", r.reason, r.next)
 	}

@@ -178,11 +178,7 @@ func (d dataDir) ask(ctx context.Context, id identity) (status, error) {
 		return status{Trouble: fmt.Sprintf("%q is not an address", address)}, nil
 	}
 	request.Host = "localhost" // every node goes by that name
-	client := http.Client{
-		Transport:     &http.Transport{DisableKeepAlives: true}, // and no proxy
-		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-	}
-	response, err := client.Do(request)
+	response, err := localClient().Do(request)
 	switch {
 	case errors.Is(err, syscall.ECONNREFUSED):
 		return status{}, nil
@@ -193,6 +189,14 @@ func (d dataDir) ask(ctx context.Context, id identity) (status, error) {
 	}
 	defer response.Body.Close()
 	return id.understand(address, response), nil
+}
+
+// localClient returns what asks a node on this machine.
+func localClient() *http.Client {
+	return &http.Client{
+		Transport:     &http.Transport{DisableKeepAlives: true}, // and no proxy
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}
 }
 
 // understand reads the answer of whatever listens at an address.
