@@ -45,7 +45,26 @@ func (s *store) prepare() error {
 		}
 	}
 	clear(s.synced)
-	return s.clearAway()
+	if err := s.clearAway(); err != nil {
+		return err
+	}
+	return s.syncNames()
+}
+
+// syncNames makes durable what can be seen: a process that ended between giving a file
+// its place and syncing that may have left it so.
+func (s *store) syncNames() error {
+	dirs := []string{s.dir, s.path("objects")}
+	err := filepath.WalkDir(s.path("refs"), func(name string, entry fs.DirEntry, err error) error {
+		if err == nil && entry.IsDir() {
+			dirs = append(dirs, name)
+		}
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("repository: syncing: %w", err)
+	}
+	return s.disk.Sync(nil, dirs)
 }
 
 // clearAway removes the temporary files that a crash left, and the objects and refs
