@@ -14,14 +14,14 @@ type slow struct {
 	pause time.Duration
 }
 
-func (s slow) Acts(ctx context.Context, chain negotiation.Chain, from uint64) ([]byte, error) {
+func (s slow) Acts(ctx context.Context, chain negotiation.Chain, from uint64, to negotiation.ActID) ([]byte, error) {
 	pause := time.NewTimer(s.pause)
 	defer pause.Stop()
 	select {
 	case <-pause.C:
 	case <-ctx.Done():
 	}
-	return s.memory.Acts(ctx, chain, from)
+	return s.memory.Acts(ctx, chain, from, to)
 }
 
 // The slow peer announces all the time, is asked first, and always answers.

@@ -13,23 +13,31 @@ import (
 // of an act it knows through its Store; it never looks into an acts message.
 // The methods are called from many goroutines at once.
 type Store interface {
-	// Heads returns the newest act of every chain that is held here, a chain
-	// at most once, in any order.
+	// Heads returns the tips of every chain that is held here: the acts that no
+	// other act held here follows. That is one act a chain, unless acts stand
+	// beside its line. The tips of a chain may stand anywhere, but the end of its
+	// line comes before its others, where it is a tip.
 	Heads() []negotiation.Head
 
-	// Acts returns an acts message with the acts of chain from the sequence
-	// number from on, as many as fit [MaxActs] bytes; nil when there is none.
-	Acts(ctx context.Context, chain negotiation.Chain, from uint64) ([]byte, error)
+	// Holds reports whether head's act is held here, at head's place of its chain,
+	// on the line or beside it.
+	Holds(head negotiation.Head) bool
+
+	// Acts returns an acts message with acts of chain from the sequence number
+	// from on, as many as fit [MaxActs] bytes: those that lead to the act to, and
+	// it, or with the zero to those of the line; nil when there is none, or to is
+	// not held.
+	Acts(ctx context.Context, chain negotiation.Chain, from uint64, to negotiation.ActID) ([]byte, error)
 
 	// Receive verifies an acts message and stores what is new in it. Errors
-	// that are the sender's are [negotiation.Fault]s; [negotiation.ErrGap]
-	// says that something before an act, or cited by it, is missing here.
+	// that are the sender's are [negotiation.Fault]s. Three of them say that more
+	// is needed to judge: [negotiation.ErrGap] that something before an act, or
+	// cited by it, is missing here; [negotiation.ErrPredecessor] that an act
+	// follows one that is not held, although its place is taken here by another;
+	// [negotiation.ErrForked] that no more acts beside the line are taken.
 	// Acts before the one that could not be stored stay stored. A message
 	// that is held here already is no error.
 	Receive(ctx context.Context, message []byte) error
-
-	// Holds reports whether head's act stands here, at head's place of its chain.
-	Holds(head negotiation.Head) bool
 }
 
 // A Config says what a link carries, for whom and how. Fields without a stated

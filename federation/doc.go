@@ -31,31 +31,41 @@
 // nothing optional and single spaces; an empty line; the armoured SSHSIG, by
 // the node's key, over all that stands before the empty line.
 //
-//	concord-heads 1
+//	concord-heads 2
 //	negotiation ACT
 //	node CODE
 //	time 2006-01-02T15:04:05Z
 //	head CHAIN SEQUENCE ACT
 //
 // ACT is 64 lower-case hexadecimal digits. The time is the sender's, in UTC
-// and whole seconds. There is one head line a chain, at most 257, the text
-// first and then the records by name; SEQUENCE is decimal, from 1 to 2^53-1,
-// without leading zeros. A message has at most 64 KiB, its armour at most 4 KiB.
+// and whole seconds. There is one head line for each tip: an act that no other
+// act which the node holds follows. So whoever holds the acts that lead to all
+// tips holds all. A chain that is not forked has one tip; one with acts beside
+// its line has several, at most 66. The chains are at most 257; the text comes
+// first, then the records by name, in a chain the tips by place and then by act.
+// SEQUENCE is decimal, from 1 to 2^53-1, without leading zeros. A message has at
+// most 64 KiB, its armour at most 4 KiB. When not all tips fit, every chain is
+// left the same number of them or all that it has, so that no flood of sides in
+// one chain hides another's: first the end of its line, if that is a tip, then by
+// place and act. There is always room for two of each chain, which is what proves
+// a fork.
 //
-// A fetch request is text too, of four lines and at most 256 bytes:
+// A fetch request is text too, of four lines or five and at most 256 bytes:
 //
-//	concord-fetch 1
+//	concord-fetch 2
 //	negotiation ACT
 //	chain CHAIN
 //	from SEQUENCE
+//	act ACT
 //
-// Its reply is an acts message with acts of that chain from that sequence
-// number on, or empty when the node has none.
+// Its reply is an acts message with acts of that chain from that sequence number
+// on: those that lead to the act, and the act; without the last line, those of
+// the line. It is empty when the node has none.
 //
 // The first line names the version. A node ignores a request whose version it
 // does not know: it neither answers nor blames anybody. So a later version can
-// ask for something else, an act by its name for instance, if whoever sends it
-// falls back on this one where no reply comes.
+// ask for something else, if whoever sends it falls back on this one where no
+// reply comes.
 //
 // Both are canonical: [ParseHeads] and [ParseRequest] accept exactly what
 // [FormatHeads] and [FormatRequest] write.
@@ -64,17 +74,27 @@
 //
 // A node publishes its heads when it starts, when a connection to others comes
 // or goes, after each act of its own, every [Config.HeadsEvery], and soon after
-// it has seen that a peer lacks something. On a peer's heads it fetches, chain
-// by chain, what that peer has more of, the text first, in rounds until a whole
-// round brings nothing, since acts cite acts of other chains. It does not
-// matter whose chain it is: every node serves all that it holds.
+// it has seen that a peer lacks something. On a peer's heads it fetches every tip
+// that it does not hold, the text's first, in rounds until a whole round brings
+// nothing, since acts cite acts of other chains. It does not matter whose chain it
+// is, nor what counts in it: every node serves all that it holds. So both sides of
+// a fork reach every node that talks to one which holds both, and every node that
+// holds one side and hears of the other.
+//
+// What leads to a tip is fetched from the end of one's own line on. When the store
+// says that it follows an act which is not here, although that act's place is
+// taken ([negotiation.ErrPredecessor]), the sides part further back: the fetch is
+// repeated from one place before, then two, four, and so on, not further than
+// place 1; when all that came is here already, from further on.
 //
 // A chain is fetched from one peer at a time. When that peer has been waited for
 // during a fifth of [Config.FetchTimeout], another that is ahead takes the chain
 // over, if it has not had such a turn yet or was more than twice as fast, in
 // acts a second. So each peer is given one turn, and then the fastest has the
-// chain. A peer that claims more than it delivers is tried again after a time
-// that doubles, up to a minute.
+// chain. A tip that a peer does not deliver is asked for again after a time that
+// doubles, up to a minute. And of the fetches from one peer at most 128 in a row may
+// bring nothing, and then one more a second: so much does a peer cost that tells of
+// heads which nobody has.
 //
 // Heads of an earlier second than those before them do not count as a sign of
 // life, nor do acts: a broker could have kept both.

@@ -20,7 +20,7 @@ func ExampleFormatHeads() {
 		Negotiation: statement,
 		Node:        "XBO",
 		Time:        time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC),
-		Chains: []negotiation.Head{
+		Tips: []negotiation.Head{
 			{Chain: negotiation.TextChain, Sequence: 2, Act: revision},
 			{Chain: negotiation.RecordOf("XBO"), Sequence: 17, Act: proposal},
 		},
@@ -33,7 +33,7 @@ func ExampleFormatHeads() {
 	}
 	fmt.Printf("%s", message)
 	// Output:
-	// concord-heads 1
+	// concord-heads 2
 	// negotiation 1f2e3d4c5b6a7988000000000000000000000000000000000000000000000000
 	// node XBO
 	// time 2026-03-01T12:00:00Z
@@ -54,7 +54,7 @@ func ExampleFormatRequest() {
 	}
 	fmt.Printf("%s", message)
 	// Output:
-	// concord-fetch 1
+	// concord-fetch 2
 	// negotiation 1f2e3d4c5b6a7988000000000000000000000000000000000000000000000000
 	// chain record/XBO
 	// from 12

@@ -88,7 +88,7 @@ func TestReplyToSubjectIsRefused(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	request, err := FormatRequest(Request{testNegotiation, record("XAU"), 1})
+	request, err := FormatRequest(Request{testNegotiation, record("XAU"), 1, negotiation.ActID{}})
 	if err != nil {
 		t.Fatal(err)
 	}

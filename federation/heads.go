@@ -12,8 +12,9 @@ import (
 )
 
 const (
-	headsMagic   = "concord-heads 1"
-	maxHeads     = 1 + 256  // the text and the records
+	headsMagic   = "concord-heads 2"
+	maxChains    = 1 + 256  // the text and the records
+	maxTips      = 66       // of one chain
 	maxSignature = 4 << 10  // bytes of armour
 	maxHeadsSize = 64 << 10 // bytes of a whole heads message
 	maxSequence  = 1<<53 - 1
@@ -22,12 +23,12 @@ const (
 	armourEnd   = "\n-----END SSH SIGNATURE-----\n"
 )
 
-// Heads is what one node says it holds: the newest act of each of its chains.
+// Heads is what one node says it holds: all that leads to the tips of its chains.
 type Heads struct {
 	Negotiation negotiation.ActID
 	Node        negotiation.Code
 	Time        time.Time          // by that node's clock, whole seconds, UTC
-	Chains      []negotiation.Head // the text first, then by name; at most 257
+	Tips        []negotiation.Head // by chain, the text first, then by name; in a chain by place, then act
 	Signature   []byte             // armoured SSHSIG over SignedText
 }
 
@@ -37,8 +38,8 @@ func (h Heads) SignedText() []byte {
 	var b bytes.Buffer
 	fmt.Fprintf(&b, "%s\nnegotiation %s\nnode %s\ntime %s\n",
 		headsMagic, h.Negotiation, h.Node, h.Time.UTC().Format(time.RFC3339))
-	for _, head := range h.Chains {
-		fmt.Fprintf(&b, "head %s %d %s\n", head.Chain, head.Sequence, head.Act)
+	for _, tip := range h.Tips {
+		b.WriteString(headLine(tip))
 	}
 	return b.Bytes()
 }
@@ -68,22 +69,19 @@ func ParseHeads(message []byte) (Heads, error) {
 	if len(lines) < 4 || lines[0] != headsMagic {
 		return Heads{}, malformedHeads("does not begin with " + headsMagic + " and its three lines")
 	}
-	if len(lines)-4 > maxHeads {
-		return Heads{}, negotiation.ErrTooLarge.Because("heads: %d chains are more than %d", len(lines)-4, maxHeads)
-	}
 	h := Heads{Signature: []byte(armour)}
 	if err := h.parseOpening(lines[1:4]); err != nil {
 		return Heads{}, err
 	}
 	for _, line := range lines[4:] {
-		head, err := parseHead(line)
+		tip, err := parseHead(line)
 		if err != nil {
 			return Heads{}, err
 		}
-		h.Chains = append(h.Chains, head)
+		h.Tips = append(h.Tips, tip)
 	}
-	if !slices.IsSortedFunc(h.Chains, strictlyByChain) {
-		return Heads{}, malformedHeads("chains are not in order, or one is there twice")
+	if err := checkTips(h.Tips); err != nil {
+		return Heads{}, err
 	}
 	if err := checkArmour(armour); err != nil {
 		return Heads{}, err
@@ -160,24 +158,21 @@ func malformedHeads(reason string) error {
 	return negotiation.ErrNotCanonical.Because("heads: %s", reason)
 }
 
-// byChain orders the text before the records, and these by name.
-func byChain(a, b negotiation.Head) int {
-	switch {
-	case a.Chain == b.Chain:
-		return 0
-	case a.Chain == negotiation.TextChain:
-		return -1
-	case b.Chain == negotiation.TextChain:
-		return 1
+// checkTips demands the order of the heads message, and its bounds.
+func checkTips(tips []negotiation.Head) error {
+	chains, ofChain := 0, 0
+	for i, tip := range tips {
+		switch {
+		case i > 0 && compareTips(tips[i-1], tip) >= 0:
+			return malformedHeads("heads are not in order, or one is there twice")
+		case i > 0 && tips[i-1].Chain == tip.Chain:
+			ofChain++
+		default:
+			chains, ofChain = chains+1, 1
+		}
+		if chains > maxChains || ofChain > maxTips {
+			return negotiation.ErrTooLarge.Because("heads: more than %d chains, or than %d heads of %s", maxChains, maxTips, tip.Chain)
+		}
 	}
-	return strings.Compare(string(a.Chain), string(b.Chain))
-}
-
-// strictlyByChain has equal chains out of order, for slices.IsSortedFunc,
-// which asks whether the later of two neighbours is less.
-func strictlyByChain(later, earlier negotiation.Head) int {
-	if later.Chain == earlier.Chain {
-		return -1
-	}
-	return byChain(later, earlier)
+	return nil
 }

@@ -15,7 +15,7 @@ func sampleHeads() Heads {
 		Negotiation: testNegotiation,
 		Node:        "XBO",
 		Time:        time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC),
-		Chains: []negotiation.Head{
+		Tips: []negotiation.Head{
 			{Chain: negotiation.TextChain, Sequence: 2, Act: negotiation.ActID{1}},
 			{Chain: "record/XAU", Sequence: 7, Act: negotiation.ActID{2}},
 			{Chain: "record/XBO", Sequence: maxSequence, Act: negotiation.ActID{3}},
@@ -31,10 +31,10 @@ func TestHeadsAreStrict(t *testing.T) {
 	}
 	good := string(message)
 	many := sampleHeads()
-	many.Chains = nil
-	for i := range maxHeads + 1 {
+	many.Tips = nil
+	for i := range maxChains + 1 {
 		code := negotiation.Code([]byte{'A' + byte(i/26/26), 'A' + byte(i/26%26), 'A' + byte(i%26)})
-		many.Chains = append(many.Chains, negotiation.Head{Chain: negotiation.RecordOf(code), Sequence: 1})
+		many.Tips = append(many.Tips, negotiation.Head{Chain: negotiation.RecordOf(code), Sequence: 1})
 	}
 	tooMany := string(many.SignedText()) + "\n" + string(many.Signature)
 	replace := func(old, new string) string { return strings.Replace(good, old, new, 1) }
@@ -44,7 +44,7 @@ func TestHeadsAreStrict(t *testing.T) {
 	}{
 		"empty":               {"", negotiation.ErrNotCanonical},
 		"unsigned":            {good[:strings.Index(good, "\n\n")+1], negotiation.ErrNotCanonical},
-		"another version":     {replace("heads 1", "heads 2"), negotiation.ErrNotCanonical},
+		"another version":     {replace("heads 2", "heads 1"), negotiation.ErrNotCanonical},
 		"lines exchanged":     {replace("node XBO\ntime 2026-03-01T12:00:00Z", "time 2026-03-01T12:00:00Z\nnode XBO"), negotiation.ErrNotCanonical},
 		"label left out":      {replace("node XBO", "XBO"), negotiation.ErrNotCanonical},
 		"another time zone":   {replace("12:00:00Z", "12:00:00+00:00"), negotiation.ErrNotCanonical},
@@ -56,7 +56,9 @@ func TestHeadsAreStrict(t *testing.T) {
 		"negative sequence":   {replace("text 2", "text -2"), negotiation.ErrNotCanonical},
 		"no chain":            {replace("record/XAU", "record/xau"), negotiation.ErrNotCanonical},
 		"records not sorted":  {replace("record/XAU", "record/XCA"), negotiation.ErrNotCanonical},
-		"a record twice":      {replace("record/XAU", "record/XBO"), negotiation.ErrNotCanonical},
+		"a head twice":        {replace("head text", good[strings.Index(good, "head text"):strings.Index(good, "head record/XAU")]+"head text"), negotiation.ErrNotCanonical},
+		"places not sorted":   {replace("head text", "head text 3 "+negotiation.ActID{1}.String()+"\nhead text"), negotiation.ErrNotCanonical},
+		"acts not sorted":     {replace("head text", "head text 2 "+negotiation.ActID{2}.String()+"\nhead text"), negotiation.ErrNotCanonical},
 		"text not first":      {strings.Replace(replace("head text", "head record/XAA"), "record/XBO", "text", 1), negotiation.ErrNotCanonical},
 		"two spaces":          {replace("head text", "head  text"), negotiation.ErrNotCanonical},
 		"carriage returns":    {strings.ReplaceAll(good, "\n", "\r\n"), negotiation.ErrNotCanonical},
@@ -67,6 +69,7 @@ func TestHeadsAreStrict(t *testing.T) {
 		"armour too long":     {replace("U1NIU0lH", strings.Repeat("A", maxSignature)), negotiation.ErrTooLarge},
 		"message too long":    {good + strings.Repeat("A", maxHeadsSize), negotiation.ErrTooLarge},
 		"too many chains":     {tooMany, negotiation.ErrTooLarge},
+		"too many tips":       {withTips(maxTips + 1), negotiation.ErrTooLarge},
 	} {
 		if _, err := ParseHeads([]byte(c.message)); !errors.Is(err, c.want) {
 			t.Errorf("%s: want %v, not %v", name, c.want, err)
@@ -74,9 +77,26 @@ func TestHeadsAreStrict(t *testing.T) {
 	}
 }
 
+// withTips is a heads message with so many of one chain.
+func withTips(n int) string {
+	h := sampleHeads()
+	h.Tips = nil
+	for i := range n {
+		h.Tips = append(h.Tips, negotiation.Head{Chain: "record/XAU", Sequence: 5, Act: negotiation.ActID{byte(i)}})
+	}
+	return string(h.SignedText()) + "\n" + string(h.Signature)
+}
+
+func TestHeadsHaveEveryTip(t *testing.T) {
+	h, err := ParseHeads([]byte(withTips(maxTips)))
+	if err != nil || len(h.Tips) != maxTips {
+		t.Errorf("%d tips of one chain: %d, %v", maxTips, len(h.Tips), err)
+	}
+}
+
 func TestHeadsThatCannotBeParsedAreNotFormatted(t *testing.T) {
 	h := sampleHeads()
-	h.Chains[1], h.Chains[2] = h.Chains[2], h.Chains[1]
+	h.Tips[1], h.Tips[2] = h.Tips[2], h.Tips[1]
 	if _, err := FormatHeads(h); !errors.Is(err, negotiation.ErrNotCanonical) {
 		t.Errorf("unsorted heads: %v", err)
 	}
@@ -102,8 +122,10 @@ func FuzzParseHeads(f *testing.F) {
 		if err != nil || !bytes.Equal(again, message) {
 			t.Fatalf("parsed, formats to another message (%v):\n%s", err, again)
 		}
-		if len(h.Chains) > maxHeads {
-			t.Fatalf("%d chains", len(h.Chains))
+		for chain, tips := range byChain(h.Tips) {
+			if len(tips) > maxTips {
+				t.Fatalf("%d tips of %s", len(tips), chain)
+			}
 		}
 	})
 }

@@ -3,6 +3,7 @@ package federation
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"github.com/nats-io/nats.go"
@@ -25,7 +26,7 @@ func (l *Link) hearFrom(ctx context.Context, code negotiation.Code) error {
 	p := &peer{
 		code:     code,
 		queue:    make(chan *nats.Msg, peerQueue),
-		patience: make(map[negotiation.Chain]*patience),
+		patience: make(map[negotiation.Head]*patience),
 		logged:   make(map[negotiation.Fault]bool),
 	}
 	// Both subjects feed one queue: what a node publishes is taken in its order,
@@ -75,32 +76,39 @@ func (l *Link) hear(ctx context.Context, p *peer) {
 
 func (l *Link) hearActs(ctx context.Context, p *peer, message []byte) {
 	switch err := l.receive(ctx, message); {
-	case err == nil:
+	case err == nil, wantsMore(err):
 		l.cfg.PeersChanged()
-	case errors.Is(err, negotiation.ErrGap):
-		l.cfg.PeersChanged()
-		l.sync(ctx, p, l.missing(p))
+		if errors.Is(err, negotiation.ErrGap) {
+			l.sync(ctx, p, l.wanted(p))
+		}
 	default:
 		l.noteFault(ctx, p, err)
 	}
 }
 
-// missing is what a gap asks for: p's own record to its end, and whatever else
-// p was ahead in when it last told its heads.
-func (l *Link) missing(p *peer) []target {
-	l.mu.Lock()
-	defer l.mu.Unlock()
+// wantsMore reports whether an error is nobody's fault: something is missing here
+// that heads will tell of, or the store is full.
+func wantsMore(err error) bool {
+	return errors.Is(err, negotiation.ErrGap) || errors.Is(err, negotiation.ErrPredecessor) || errors.Is(err, negotiation.ErrForked)
+}
+
+// wanted is what a gap asks for: the text and p's own record to the end of their
+// lines, and whatever else p was ahead in when it last told its heads.
+func (l *Link) wanted(p *peer) []negotiation.Head {
 	own := negotiation.RecordOf(p.code)
-	targets := []target{{negotiation.TextChain, maxSequence}, {own, maxSequence}}
-	if p.heads == nil {
-		return targets
+	wanted := []negotiation.Head{endOf(negotiation.TextChain), endOf(own)}
+	l.mu.Lock()
+	heads := p.heads
+	l.mu.Unlock()
+	if heads == nil {
+		return wanted
 	}
-	for _, head := range p.heads.Chains {
-		if head.Chain != negotiation.TextChain && head.Chain != own {
-			targets = append(targets, target{head.Chain, head.Sequence})
+	for _, tip := range l.missing(heads.Tips) {
+		if tip.Chain != negotiation.TextChain && tip.Chain != own {
+			wanted = append(wanted, tip)
 		}
 	}
-	return targets
+	return wanted
 }
 
 func (l *Link) hearHeads(ctx context.Context, p *peer, message []byte) {
@@ -126,10 +134,9 @@ func (l *Link) hearHeads(ctx context.Context, p *peer, message []byte) {
 		return
 	}
 	l.noteHeads(p, &h)
-	behind, ahead := compareHeads(l.heldHeads(), h.Chains)
-	if ahead > 0 {
-		l.sync(ctx, p, targetsOf(h.Chains))
-	}
+	p.forget(h.Tips)
+	behind := l.compare(h.Tips).behind
+	l.sync(ctx, p, l.missing(h.Tips))
 	if behind > 0 {
 		l.askToTell()
 	}
@@ -139,13 +146,9 @@ func (l *Link) hearHeads(ctx context.Context, p *peer, message []byte) {
 // record, and then verifies again. That the heads are not verified does no
 // harm: they say where to look, and acts authenticate themselves.
 func (l *Link) introduce(ctx context.Context, p *peer, h Heads) error {
-	var targets []target
-	for _, head := range h.Chains {
-		if head.Chain == negotiation.TextChain || head.Chain == negotiation.RecordOf(p.code) {
-			targets = append(targets, target{head.Chain, head.Sequence})
-		}
-	}
-	l.sync(ctx, p, targets)
+	l.sync(ctx, p, slices.DeleteFunc(l.missing(h.Tips), func(tip negotiation.Head) bool {
+		return tip.Chain != negotiation.TextChain && tip.Chain != negotiation.RecordOf(p.code)
+	}))
 	return l.cfg.Verify(h.Node, h.SignedText(), h.Signature)
 }
 

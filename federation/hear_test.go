@@ -13,7 +13,7 @@ import (
 )
 
 func TestHeadsAreOfThisNegotiationAndTheirNode(t *testing.T) {
-	boast := func(h *Heads) { h.Chains = []negotiation.Head{headOf("text", 9, "act")} }
+	boast := func(h *Heads) { h.Tips = []negotiation.Head{headOf("text", 9, "act")} }
 	for name, c := range map[string]struct {
 		message []byte
 		want    negotiation.Fault // empty when the heads are in order

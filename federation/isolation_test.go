@@ -83,10 +83,10 @@ func TestNobodyPublishesAsAnother(t *testing.T) {
 	subjects := subjectsOf(testNegotiation)
 	fence := newMemory()
 	for place, nc := range hostiles(t, hub) {
-		publish(t, nc, subjects.acts("XCA"), "record/XCA 1 by-"+place+"\n")
-		publish(t, nc, subjects.acts("XAU"), "record/XAU 1 by-"+place+"\n")
+		publish(t, nc, subjects.acts("XCA"), "record/XCA 1 - by-"+place+"\n")
+		publish(t, nc, subjects.acts("XAU"), "record/XAU 1 - by-"+place+"\n")
 		publish(t, nc, subjects.heads("XCA"), "nonsense")
-		publish(t, nc, string(subjects)+".XBO.other", "record/XBO 1 by-"+place+"\n")
+		publish(t, nc, string(subjects)+".XBO.other", "record/XBO 1 - by-"+place+"\n")
 		publish(t, nc, subjects.acts("XBO"), string(fence.write(record("XDE"), "last-by-"+place)))
 		eventually(t, "XBO is heard as XBO", func() bool { return same(fence, hubStore, leafStore)() })
 		for _, link := range []*Link{hub, leaf} {
@@ -107,7 +107,7 @@ func TestNobodyHearsOrAnswersForAnother(t *testing.T) {
 	for place, nc := range attackers {
 		for _, subject := range []string{">", subjectsOf(testNegotiation).fetch("XCA"), string(subjectsOf(testNegotiation)) + ".*.fetch"} {
 			_, err := nc.Subscribe(subject, func(msg *nats.Msg) {
-				_ = msg.Respond([]byte("record/XCA 1 by-" + place + "\n"))
+				_ = msg.Respond([]byte("record/XCA 1 - by-" + place + "\n"))
 				if strings.HasSuffix(msg.Subject, ".acts") || strings.HasSuffix(msg.Subject, ".heads") {
 					return // public
 				}
@@ -131,7 +131,7 @@ func TestNobodyHearsOrAnswersForAnother(t *testing.T) {
 	// With XCA gone, the hostile subscribers are all that is left to answer.
 	leaf.Close()
 	s := syncing{Link: hub, peer: hub.peers["XCA"]}
-	if reply, err := s.fetch(t.Context(), record("XCA"), 1); err == nil {
+	if reply, err := s.fetch(t.Context(), endOf(record("XCA")), 1); err == nil {
 		t.Errorf("somebody answers for XCA: %s", reply)
 	}
 	mu.Lock()
@@ -150,7 +150,7 @@ func TestReplyGoesToItsRequesterOnly(t *testing.T) {
 	hub, _, hubStore, leafStore := besieged(t)
 	hubStore.write(record("XDE"), "act")
 	eventually(t, "both hold the act", same(hubStore, leafStore))
-	request, err := FormatRequest(Request{testNegotiation, record("XDE"), 1})
+	request, err := FormatRequest(Request{testNegotiation, record("XDE"), 1, negotiation.ActID{}})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -249,7 +249,7 @@ func freeAddress(t *testing.T) string {
 func TestBadRecordBlocksOnlyItself(t *testing.T) {
 	links, stores := federate(t)
 	for range 5 * peerQueue {
-		announce(t, links[1], []byte("record/XBO 1 forged\n"))
+		announce(t, links[1], []byte("record/XBO 1 - forged\n"))
 	}
 	stores[1].write(record("XBO"), "forged")
 	announce(t, links[2], stores[2].write(record("XCA"), "good"))
@@ -278,7 +278,7 @@ func TestFaultIsLoggedOnce(t *testing.T) {
 	link := open(t, cfg)
 	p := link.peers["XBO"]
 	for range 3 {
-		link.hearActs(t.Context(), p, []byte("record/XBO 1 forged\n"))
+		link.hearActs(t.Context(), p, []byte("record/XBO 1 - forged\n"))
 	}
 	link.hearHeads(t.Context(), p, []byte("nonsense"))
 	link.Close()

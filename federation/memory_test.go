@@ -14,42 +14,153 @@ import (
 	"concord/negotiation"
 )
 
-// memory is a Store whose acts are lines "CHAIN SEQUENCE WORD", with a fourth
-// field "CHAIN:SEQUENCE" when one cites another act. The word "forged" is a
-// wrong signature.
+// memory is a Store whose acts are lines "CHAIN SEQUENCE PREVIOUS WORD", with a
+// fifth field "CHAIN:SEQUENCE" when one cites another act. PREVIOUS is the first
+// half of the name of the act before it, "-" for none. The word "forged" is a wrong
+// signature, and "settles" makes a settling act.
 type memory struct {
 	mu     sync.Mutex
-	chains map[negotiation.Chain][]string
+	chains map[negotiation.Chain]*tree
 	batch  int             // acts in one message of Acts; 0 for all
 	asked  int             // calls of Acts
 	gate   <-chan struct{} // Acts waits until it is closed; nil for no wait
 	heard  chan<- struct{} // takes one for each act received; nil for none
 }
 
-func newMemory() *memory { return &memory{chains: make(map[negotiation.Chain][]string)} }
+// A tree holds the acts of one chain.
+type tree struct {
+	acts map[string]*act   // by the first half of their names
+	next map[string][]*act // those that follow an act
+	tips map[string]bool   // those that no act follows
+	line []*act
+}
 
-// write appends an act without telling anybody, and returns its message.
+type act struct {
+	text     string
+	head     negotiation.Head
+	previous string
+	settles  bool
+	cites    string
+}
+
+func newMemory() *memory { return &memory{chains: make(map[negotiation.Chain]*tree)} }
+
+func parseAct(text string) (*act, error) {
+	a := &act{text: text, head: negotiation.Head{Act: sha256.Sum256([]byte(text))}}
+	var word string
+	n, _ := fmt.Sscanf(text, "%s %d %s %s %s", &a.head.Chain, &a.head.Sequence, &a.previous, &word, &a.cites)
+	if n < 4 || (a.head.Sequence == 1) != (a.previous == "-") {
+		return nil, negotiation.ErrNotCanonical
+	}
+	a.settles = word == "settles"
+	if word == "forged" {
+		return a, negotiation.ErrSignature
+	}
+	return a, nil
+}
+
+func (a *act) name() string { return a.head.Act.String()[:32] }
+
+// follow is an act that follows another one; nil for none.
+func follow(before *act, chain negotiation.Chain, word string, cites ...string) *act {
+	previous, sequence := "-", uint64(1)
+	if before != nil {
+		previous, sequence = before.name(), before.head.Sequence+1
+	}
+	a, err := parseAct(strings.Join(append([]string{string(chain), fmt.Sprint(sequence), previous, word}, cites...), " "))
+	if a == nil {
+		panic(err)
+	}
+	return a
+}
+
+// write appends an act to a chain's line without telling anybody, and returns its
+// message.
 func (m *memory) write(chain negotiation.Chain, word string, cites ...string) []byte {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	line := strings.Join(append([]string{string(chain), fmt.Sprint(len(m.chains[chain]) + 1), word}, cites...), " ")
-	m.chains[chain] = append(m.chains[chain], line)
-	return []byte(line + "\n")
+	a := follow(m.tree(chain).end(), chain, word, cites...)
+	m.tree(chain).add(a)
+	return []byte(a.text + "\n")
+}
+
+func (m *memory) tree(chain negotiation.Chain) *tree {
+	if m.chains[chain] == nil {
+		m.chains[chain] = &tree{acts: make(map[string]*act), next: make(map[string][]*act), tips: make(map[string]bool)}
+	}
+	return m.chains[chain]
+}
+
+// end is the end of the line; nil when that is empty.
+func (t *tree) end() *act {
+	if len(t.line) == 0 {
+		return nil
+	}
+	return t.line[len(t.line)-1]
+}
+
+func (t *tree) add(a *act) {
+	t.acts[a.name()], t.tips[a.name()] = a, true
+	delete(t.tips, a.previous)
+	t.next[a.previous] = append(t.next[a.previous], a)
+	if len(t.next[a.previous]) == 1 && (t.end() == nil && a.previous == "-" || t.end() != nil && a.previous == t.end().name()) {
+		t.line = append(t.line, a)
+		return
+	}
+	t.draw()
+}
+
+// draw draws the line.
+func (t *tree) draw() {
+	t.line = nil
+	for previous := "-"; ; previous = t.end().name() {
+		next := t.next[previous]
+		if len(next) > 1 {
+			next = slices.DeleteFunc(slices.Clone(next), func(a *act) bool { return !t.settled(a) })
+		}
+		if len(next) != 1 {
+			return
+		}
+		t.line = append(t.line, next[0])
+	}
+}
+
+func (t *tree) settled(a *act) bool {
+	return a.settles || slices.ContainsFunc(t.next[a.name()], t.settled)
+}
+
+// leadingTo returns the acts that lead to one, and it.
+func (t *tree) leadingTo(to negotiation.ActID) (acts []*act) {
+	for a := t.acts[to.String()[:32]]; a != nil; a = t.acts[a.previous] {
+		acts = append(acts, a)
+	}
+	slices.Reverse(acts)
+	return acts
+}
+
+func (t *tree) filled(place uint64) bool {
+	return slices.ContainsFunc(slices.Collect(maps.Values(t.acts)), func(a *act) bool { return a.head.Sequence == place })
 }
 
 func (m *memory) Heads() []negotiation.Head {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	var heads []negotiation.Head
-	for chain, acts := range m.chains {
-		heads = append(heads, negotiation.Head{
-			Chain: chain, Sequence: uint64(len(acts)), Act: sha256.Sum256([]byte(acts[len(acts)-1])),
-		})
+	for _, t := range m.chains {
+		end := t.end()
+		if end != nil && t.tips[end.name()] {
+			heads = append(heads, end.head)
+		}
+		for name := range t.tips {
+			if a := t.acts[name]; a != end {
+				heads = append(heads, a.head)
+			}
+		}
 	}
 	return heads
 }
 
-func (m *memory) Acts(ctx context.Context, chain negotiation.Chain, from uint64) ([]byte, error) {
+func (m *memory) Acts(ctx context.Context, chain negotiation.Chain, from uint64, to negotiation.ActID) ([]byte, error) {
 	m.mu.Lock()
 	m.asked++
 	gate := m.gate
@@ -63,7 +174,10 @@ func (m *memory) Acts(ctx context.Context, chain negotiation.Chain, from uint64)
 	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	acts := m.chains[chain]
+	acts := m.tree(chain).line
+	if !to.IsZero() {
+		acts = m.tree(chain).leadingTo(to)
+	}
 	if from > uint64(len(acts)) {
 		return nil, nil
 	}
@@ -71,7 +185,15 @@ func (m *memory) Acts(ctx context.Context, chain negotiation.Chain, from uint64)
 	if m.batch > 0 && len(acts) > m.batch {
 		acts = acts[:m.batch]
 	}
-	return []byte(strings.Join(acts, "\n") + "\n"), nil
+	return message(acts...), nil
+}
+
+func message(acts ...*act) []byte {
+	var b []byte
+	for _, a := range acts {
+		b = append(append(b, a.text...), '\n')
+	}
+	return b
 }
 
 func (m *memory) Receive(_ context.Context, message []byte) error {
@@ -85,33 +207,42 @@ func (m *memory) Receive(_ context.Context, message []byte) error {
 	return nil
 }
 
+// mostSides is how many ends a chain may have, unless one settles it.
+const mostSides = 64
+
 func (m *memory) receive(line string) error {
-	var chain negotiation.Chain
-	var sequence int
-	var word, cites string
-	if n, _ := fmt.Sscanf(line, "%s %d %s %s", &chain, &sequence, &word, &cites); n < 3 {
+	a, err := parseAct(line)
+	if a == nil {
+		return err
+	}
+	t := m.tree(a.head.Chain)
+	if t.acts[a.name()] != nil {
+		return nil
+	}
+	before := t.acts[a.previous]
+	switch {
+	case a.previous == "-":
+	case before == nil && t.filled(a.head.Sequence-1):
+		return negotiation.ErrPredecessor
+	case before == nil:
+		return negotiation.ErrGap
+	case before.head.Sequence+1 != a.head.Sequence:
 		return negotiation.ErrNotCanonical
 	}
-	if word == "forged" {
-		return negotiation.ErrSignature
-	}
-	acts := m.chains[chain]
-	switch {
-	case sequence <= len(acts) && acts[sequence-1] == line:
-		return nil
-	case sequence <= len(acts):
-		return negotiation.ErrSequence
-	case sequence > len(acts)+1:
-		return negotiation.ErrGap
-	}
-	if other, number, ok := strings.Cut(cites, ":"); ok {
-		var needed int
+	if other, number, ok := strings.Cut(a.cites, ":"); ok {
+		var needed uint64
 		fmt.Sscan(number, &needed)
-		if len(m.chains[negotiation.Chain(other)]) < needed {
+		if needed > 0 && !m.tree(negotiation.Chain(other)).filled(needed) {
 			return negotiation.ErrGap
 		}
 	}
-	m.chains[chain] = append(acts, line)
+	if err != nil {
+		return err
+	}
+	if len(t.tips) >= mostSides && !t.tips[a.previous] && !a.settles {
+		return negotiation.ErrForked
+	}
+	t.add(a)
 	if m.heard != nil {
 		m.heard <- struct{}{}
 	}
@@ -121,14 +252,14 @@ func (m *memory) receive(line string) error {
 func (m *memory) Holds(head negotiation.Head) bool {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	acts := m.chains[head.Chain]
-	return head.Sequence <= uint64(len(acts)) && sha256.Sum256([]byte(acts[head.Sequence-1])) == head.Act
+	a := m.tree(head.Chain).acts[head.Act.String()[:32]]
+	return a != nil && a.head == head
 }
 
 func (m *memory) held(chain negotiation.Chain) int {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	return len(m.chains[chain])
+	return len(m.tree(chain).acts)
 }
 
 func (m *memory) fetches() int {
@@ -141,11 +272,19 @@ func (m *memory) fetches() int {
 func (m *memory) state() string {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	var b strings.Builder
-	for _, chain := range slices.Sorted(maps.Keys(m.chains)) {
-		b.WriteString(strings.Join(m.chains[chain], "\n") + "\n")
+	var acts []*act
+	for _, t := range m.chains {
+		acts = slices.AppendSeq(acts, maps.Values(t.acts))
 	}
-	return b.String()
+	slices.SortFunc(acts, func(a, b *act) int { return compareTips(a.head, b.head) })
+	return string(message(acts...))
+}
+
+// line is what counts of a chain.
+func (m *memory) line(chain negotiation.Chain) string {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return string(message(m.tree(chain).line...))
 }
 
 // seal and unseal stand in for the keys of nodes, which are the caller's.

@@ -25,13 +25,14 @@ type Peer struct {
 
 	// Behind is how many acts that are held here it lacks, by its last heads.
 	// Ahead is how many it holds that are lacking here. Both are 0 before its
-	// first heads.
+	// first heads. Where acts stand beside a line they may be more: heads do not
+	// tell where what is held on one side only begins.
 	Behind uint64 `json:"behind"`
 	Ahead  uint64 `json:"ahead"`
 
-	// Differs names the chains, the text first, that cannot become level: where
-	// its last heads end, another act stands here at the same place. Where it is
-	// ahead, heads do not tell; what it sends is then counted among its Faults.
+	// Differs names the chains, the text first, in which a fork is in the making:
+	// by its last heads it holds an act that is lacking here, at a place that
+	// another act has here. That act is being fetched.
 	Differs []negotiation.Chain `json:"differs"`
 
 	// Faults is how many of its messages broke a rule since this node started;
@@ -39,7 +40,7 @@ type Peer struct {
 	Faults    uint64            `json:"faults"`
 	LastFault negotiation.Fault `json:"lastFault,omitempty"`
 
-	// Heads is what it said last that it holds.
+	// Heads is what it said last that it holds: the tips of its chains.
 	Heads []negotiation.Head `json:"heads"`
 }
 
@@ -56,8 +57,9 @@ type peer struct {
 	queue chan *nats.Msg
 
 	// owned by the worker
-	patience  map[negotiation.Chain]*patience
-	postponed []target // chains that another worker was fetching
+	patience  map[negotiation.Head]*patience
+	allowance allowance
+	postponed []negotiation.Head // whose chains another worker was fetching
 
 	// guarded by Link.mu
 	seen      time.Time
@@ -86,12 +88,11 @@ func (p *peer) note(h *Heads, now time.Time) (changed bool) {
 		return false
 	}
 	p.seen, p.heads = now, h
-	return last == nil || !slices.Equal(h.Chains, last.Chains)
+	return last == nil || !slices.Equal(h.Tips, last.Tips)
 }
 
 // Peers returns the other participants' nodes, sorted by code.
 func (l *Link) Peers() []Peer {
-	held := l.heldHeads()
 	connected, now := l.Connected(), time.Now()
 	l.mu.Lock()
 	peers := make([]Peer, 0, len(l.peers))
@@ -105,48 +106,18 @@ func (l *Link) Peers() []Peer {
 			Heads:     []negotiation.Head{},
 		}
 		if p.heads != nil {
-			peer.Heads = slices.Clone(p.heads.Chains)
-			peer.Behind, peer.Ahead = compareHeads(held, peer.Heads)
+			peer.Heads = slices.Clone(p.heads.Tips)
 		}
 		peers = append(peers, peer)
 	}
 	l.mu.Unlock()
 	for i := range peers {
-		peers[i].Differs = l.differing(held, peers[i].Heads)
+		peers[i].Differs = []negotiation.Chain{}
+		if len(peers[i].Heads) > 0 {
+			c := l.compare(peers[i].Heads)
+			peers[i].Behind, peers[i].Ahead, peers[i].Differs = c.behind, c.ahead, c.differs
+		}
 	}
 	slices.SortFunc(peers, func(a, b Peer) int { return strings.Compare(string(a.Code), string(b.Code)) })
 	return peers
-}
-
-// differing returns the chains in which theirs end at an act that is not the one
-// that stands here at the same place.
-func (l *Link) differing(held map[negotiation.Chain]uint64, theirs []negotiation.Head) []negotiation.Chain {
-	chains := []negotiation.Chain{}
-	for _, head := range theirs {
-		if head.Sequence <= held[head.Chain] && !l.cfg.Store.Holds(head) {
-			chains = append(chains, head.Chain)
-		}
-	}
-	return chains
-}
-
-func (l *Link) heldHeads() map[negotiation.Chain]uint64 {
-	held := make(map[negotiation.Chain]uint64)
-	for _, head := range l.cfg.Store.Heads() {
-		held[head.Chain] = head.Sequence
-	}
-	return held
-}
-
-// compareHeads counts the acts that theirs lacks of held, and the reverse.
-func compareHeads(held map[negotiation.Chain]uint64, theirs []negotiation.Head) (behind, ahead uint64) {
-	for _, mine := range held {
-		behind += mine
-	}
-	for _, head := range theirs {
-		mine := held[head.Chain]
-		behind -= min(mine, head.Sequence)
-		ahead += head.Sequence - min(mine, head.Sequence)
-	}
-	return behind, ahead
 }

@@ -17,6 +17,12 @@ func lone(t *testing.T) (*Link, *peer, *memory) {
 	return link, link.peers["XBO"], store
 }
 
+// first and second are the acts of the text in the tests of what a peer holds.
+var (
+	first  = follow(nil, negotiation.TextChain, "here")
+	second = follow(first, negotiation.TextChain, "here")
+)
+
 // toldBy is a heads message of code's.
 func toldBy(t *testing.T, code negotiation.Code, spoil func(*Heads)) []byte {
 	t.Helper()
@@ -39,13 +45,16 @@ func TestPeerThatHoldsAnotherActDiffers(t *testing.T) {
 		theirs []negotiation.Head
 		want   []negotiation.Chain
 	}{
-		"level":                    {[]negotiation.Head{headOf("text", 2, "text 2 here")}, nil},
-		"behind":                   {[]negotiation.Head{headOf("text", 1, "text 1 here")}, nil},
+		"level":                    {[]negotiation.Head{second.head}, nil},
+		"behind":                   {[]negotiation.Head{first.head}, nil},
 		"ahead":                    {[]negotiation.Head{headOf("text", 3, "text 3 here")}, nil},
 		"a chain that is not here": {[]negotiation.Head{headOf("record/XDE", 1, "record/XDE 1 there")}, nil},
-		"another newest act":       {[]negotiation.Head{headOf("text", 2, "text 2 there")}, []negotiation.Chain{"text"}},
-		"another act before that":  {[]negotiation.Head{headOf("text", 1, "text 1 there")}, []negotiation.Chain{"text"}},
-		"an act of another place":  {[]negotiation.Head{headOf("text", 2, "text 1 here")}, []negotiation.Chain{"text"}},
+		"one side that is not here": {
+			[]negotiation.Head{second.head, headOf("text", 2, "text 2 there")}, []negotiation.Chain{"text"},
+		},
+		"another newest act":      {[]negotiation.Head{headOf("text", 2, "text 2 there")}, []negotiation.Chain{"text"}},
+		"another act before that": {[]negotiation.Head{headOf("text", 1, "text 1 there")}, []negotiation.Chain{"text"}},
+		"an act of another place": {[]negotiation.Head{{Chain: "text", Sequence: 2, Act: first.head.Act}}, []negotiation.Chain{"text"}},
 		"another act in two chains": {
 			[]negotiation.Head{headOf("text", 2, "text 2 there"), headOf("record/XBO", 1, "record/XBO 1 there")},
 			[]negotiation.Chain{"text", "record/XBO"},
@@ -58,7 +67,7 @@ func TestPeerThatHoldsAnotherActDiffers(t *testing.T) {
 		if peer := peerOf(link, "XBO"); peer.Differs == nil || len(peer.Differs) > 0 {
 			t.Errorf("%s: before its first heads, a peer differs in %v", name, peer.Differs)
 		}
-		p.note(&Heads{Chains: c.theirs}, time.Now())
+		p.note(&Heads{Tips: c.theirs}, time.Now())
 		if peer := peerOf(link, "XBO"); !slices.Equal(peer.Differs, c.want) {
 			t.Errorf("%s: differs in %v, not %v (behind %d, ahead %d)", name, peer.Differs, c.want, peer.Behind, peer.Ahead)
 		}
@@ -87,10 +96,10 @@ func TestOldHeadsAreNoSignOfLife(t *testing.T) {
 	} {
 		p := new(peer)
 		came := now.Add(-c.since)
-		if !p.note(&Heads{Time: now.Add(c.last), Chains: later}, came) {
+		if !p.note(&Heads{Time: now.Add(c.last), Tips: later}, came) {
 			t.Fatalf("%s: the first heads change nothing", name)
 		}
-		if got := p.note(&Heads{Time: now.Add(c.told), Chains: earlier}, now); got != c.want {
+		if got := p.note(&Heads{Time: now.Add(c.told), Tips: earlier}, now); got != c.want {
 			t.Errorf("%s: heads are taken is %t", name, got)
 		}
 		if got := p.seen.Equal(now); got != c.want {
@@ -113,7 +122,7 @@ func TestHeadsOfOneSecondCountForOne(t *testing.T) {
 
 func TestRepeatedActsAreNoSignOfLife(t *testing.T) {
 	link, p, _ := lone(t)
-	for _, message := range []string{"record/XBO 1 act\n", "record/XBO 1 act\n", "record/XBO 3 gap\n"} {
+	for _, message := range []string{"record/XBO 1 - act\n", "record/XBO 1 - act\n", "record/XBO 3 00000000000000000000000000000000 gap\n"} {
 		link.hearActs(t.Context(), p, []byte(message))
 	}
 	if peer := peerOf(link, "XBO"); !peer.LastSeen.IsZero() {

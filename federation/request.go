@@ -8,7 +8,7 @@ import (
 )
 
 const (
-	requestMagic   = "concord-fetch 1"
+	requestMagic   = "concord-fetch 2"
 	maxRequestSize = 256 // bytes
 )
 
@@ -16,7 +16,8 @@ const (
 type Request struct {
 	Negotiation negotiation.ActID
 	Chain       negotiation.Chain
-	From        uint64 // the first sequence number wanted, from 1
+	From        uint64            // the first sequence number wanted, from 1
+	To          negotiation.ActID // only acts that lead to this one; zero for those of the line
 }
 
 // FormatRequest returns the fetch request as it is sent, or the fault that
@@ -30,7 +31,11 @@ func FormatRequest(r Request) ([]byte, error) {
 }
 
 func (r Request) format() []byte {
-	return fmt.Appendf(nil, "%s\nnegotiation %s\nchain %s\nfrom %d\n", requestMagic, r.Negotiation, r.Chain, r.From)
+	message := fmt.Appendf(nil, "%s\nnegotiation %s\nchain %s\nfrom %d\n", requestMagic, r.Negotiation, r.Chain, r.From)
+	if !r.To.IsZero() {
+		message = fmt.Appendf(message, "act %s\n", r.To)
+	}
+	return message
 }
 
 // ParseRequest reads a fetch request. Faults: [negotiation.ErrTooLarge], and
@@ -40,8 +45,8 @@ func ParseRequest(message []byte) (Request, error) {
 		return Request{}, negotiation.ErrTooLarge.Because("fetch: %d bytes are more than %d", len(message), maxRequestSize)
 	}
 	lines := strings.Split(string(message), "\n")
-	if len(lines) != 5 {
-		return Request{}, malformedRequest("has four lines")
+	if len(lines) < 5 || len(lines) > 6 {
+		return Request{}, malformedRequest("has four lines or five")
 	}
 	var r Request
 	var err error
@@ -53,6 +58,11 @@ func ParseRequest(message []byte) (Request, error) {
 	}
 	if r.From, err = parseSequence(strings.TrimPrefix(lines[3], "from ")); err != nil {
 		return Request{}, malformedRequest(err.Error())
+	}
+	if len(lines) == 6 {
+		if r.To, err = negotiation.ParseActID(strings.TrimPrefix(lines[4], "act ")); err != nil {
+			return Request{}, malformedRequest(err.Error())
+		}
 	}
 	if string(r.format()) != string(message) {
 		return Request{}, malformedRequest("is not in canonical form")

@@ -11,14 +11,19 @@ import (
 )
 
 func FuzzParseRequest(f *testing.F) {
+	whole, err := FormatRequest(Request{testNegotiation, "record/XBO", 1, negotiation.ActID{}})
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Add(whole)
 	for _, chain := range []negotiation.Chain{negotiation.TextChain, "record/XBO"} {
-		message, err := FormatRequest(Request{testNegotiation, chain, 12})
+		message, err := FormatRequest(Request{testNegotiation, chain, 12, negotiation.ActID{7}})
 		if err != nil {
 			f.Fatal(err)
 		}
 		f.Add(message)
 	}
-	f.Add([]byte("concord-fetch 1\n\n\n\n"))
+	f.Add([]byte("concord-fetch 2\n\n\n\n"))
 	f.Fuzz(func(t *testing.T, message []byte) {
 		r, err := ParseRequest(message)
 		if err != nil {
@@ -35,14 +40,20 @@ func FuzzParseRequest(f *testing.F) {
 }
 
 func TestRequestsAreStrict(t *testing.T) {
-	message, err := FormatRequest(Request{testNegotiation, "record/XBO", 12})
+	message, err := FormatRequest(Request{testNegotiation, "record/XBO", 12, negotiation.ActID{}})
 	if err != nil {
 		t.Fatal(err)
 	}
 	good := string(message)
+	sided, err := FormatRequest(Request{testNegotiation, "record/XBO", 12, negotiation.ActID{7}})
+	if err != nil || string(sided) != good+"act "+(negotiation.ActID{7}).String()+"\n" {
+		t.Fatalf("a request for what leads to an act: %q, %v", sided, err)
+	}
 	for _, bad := range []string{
+		good + "act " + negotiation.ActID{}.String() + "\n", string(sided) + "\n", string(sided[:len(sided)-1]),
+		strings.Replace(string(sided), "act ", "to ", 1),
 		"", good[:len(good)-1], good + "\n",
-		strings.Replace(good, "fetch 1", "fetch 2", 1),
+		strings.Replace(good, "fetch 2", "fetch 1", 1),
 		strings.Replace(good, "chain ", "", 1),
 		strings.Replace(good, "record/XBO", "private/XBO", 1),
 		strings.Replace(good, "from 12", "from 0", 1),

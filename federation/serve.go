@@ -45,7 +45,7 @@ func (l *Link) answer(ctx context.Context, msg *nats.Msg) {
 	if err != nil || request.Negotiation != l.cfg.Negotiation {
 		return
 	}
-	message, err := l.cfg.Store.Acts(ctx, request.Chain, request.From)
+	message, err := l.cfg.Store.Acts(ctx, request.Chain, request.From, request.To)
 	if err == nil && len(message) > MaxActs {
 		err = negotiation.ErrTooLarge.Because("acts: %d bytes are more than %d", len(message), MaxActs)
 	}

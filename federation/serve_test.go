@@ -28,7 +28,7 @@ func asking(t *testing.T, store func(*memory) Store) (node *Link, nc *nats.Conn)
 
 func requestOf(t *testing.T, neg negotiation.ActID) []byte {
 	t.Helper()
-	request, err := FormatRequest(Request{neg, record("XAU"), 1})
+	request, err := FormatRequest(Request{neg, record("XAU"), 1, negotiation.ActID{}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -52,7 +52,7 @@ func expectReplies(t *testing.T, nc *nats.Conn, want int, requests ...[]byte) {
 	}
 	for range 10 * servers {
 		reply, err := nc.Request(subject, requestOf(t, testNegotiation), 10*time.Second)
-		if err != nil || string(reply.Data) != "record/XAU 1 act\n" {
+		if err != nil || string(reply.Data) != "record/XAU 1 - act\n" {
 			t.Fatalf("a rightful request: %v", err)
 		}
 	}
@@ -69,9 +69,9 @@ func TestRequestsOfUnknownVersionsAreIgnored(t *testing.T) {
 	good := requestOf(t, testNegotiation)
 	expectReplies(t, nc, 1, good)
 	expectReplies(t, nc, 0,
-		bytes.Replace(good, []byte("fetch 1"), []byte("fetch 2"), 1),
-		[]byte("concord-fetch 2\nnegotiation "+testNegotiation.String()+"\nact "+testNegotiation.String()+"\n"),
-		[]byte("concord-fetch 2\n"))
+		bytes.Replace(good, []byte("fetch 2"), []byte("fetch 3"), 1),
+		[]byte("concord-fetch 3\nnegotiation "+testNegotiation.String()+"\nact "+testNegotiation.String()+"\n"),
+		[]byte("concord-fetch 3\n"))
 	for _, peer := range node.Peers() {
 		if peer.Faults > 0 {
 			t.Errorf("%s is blamed for a request of an unknown version", peer.Code)
@@ -95,15 +95,15 @@ type oversized struct {
 	size int
 }
 
-func (o oversized) Acts(ctx context.Context, chain negotiation.Chain, from uint64) ([]byte, error) {
+func (o oversized) Acts(ctx context.Context, chain negotiation.Chain, from uint64, to negotiation.ActID) ([]byte, error) {
 	if from > 1 {
 		return make([]byte, o.size), nil
 	}
-	return o.memory.Acts(ctx, chain, from)
+	return o.memory.Acts(ctx, chain, from, to)
 }
 
 func TestRepliesAreBounded(t *testing.T) {
-	request, err := FormatRequest(Request{testNegotiation, record("XAU"), 2})
+	request, err := FormatRequest(Request{testNegotiation, record("XAU"), 2, negotiation.ActID{}})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -10,45 +10,32 @@ import (
 	"concord/negotiation"
 )
 
-// A target is how far a chain is to be fetched.
-type target struct {
-	chain negotiation.Chain
-	upTo  uint64 // sequence number; maxSequence for all there is
-}
-
-func targetsOf(heads []negotiation.Head) []target {
-	targets := make([]target, len(heads))
-	for i, head := range heads {
-		targets[i] = target{head.Chain, head.Sequence}
-	}
-	return targets
-}
-
-func sortedHeads(heads []negotiation.Head) []negotiation.Head {
-	return slices.SortedFunc(slices.Values(heads), byChain)
+// endOf stands for the end of chain's line with whoever is asked, wherever it is.
+func endOf(chain negotiation.Chain) negotiation.Head {
+	return negotiation.Head{Chain: chain, Sequence: maxSequence}
 }
 
 // maxKept is how many replies that met a gap a sync keeps for its next round.
 const maxKept = 32
 
-// A syncing is one pass over the chains that one peer is ahead in.
+// A syncing is one pass over what one peer holds that is missing here.
 type syncing struct {
 	*Link
 	peer *peer
-	kept map[negotiation.Chain][]byte // replies whose acts cite what is not here yet
+	kept map[negotiation.Head][]byte // replies whose acts cite what is not here yet
 }
 
-// sync fetches targets from p, in their order, in rounds: acts cite acts of
-// other chains, so that one chain may have to wait for another. It ends when a
-// whole round has brought nothing, or p does not answer. What another worker is
+// sync fetches tips from p, in their order, in rounds: acts cite acts of other
+// chains, so that one chain may have to wait for another. It ends when a whole
+// round has brought nothing, or p does not answer. What another worker is
 // fetching is left to it, and postponed.
-func (l *Link) sync(ctx context.Context, p *peer, targets []target) {
-	s := syncing{Link: l, peer: p, kept: make(map[negotiation.Chain][]byte)}
+func (l *Link) sync(ctx context.Context, p *peer, tips []negotiation.Head) {
+	s := syncing{Link: l, peer: p, kept: make(map[negotiation.Head][]byte)}
 	for {
 		p.postponed = nil
 		progress := false
-		for _, t := range targets {
-			got, err := s.catchUp(ctx, t)
+		for _, tip := range tips {
+			got, err := s.catchUp(ctx, tip)
 			progress = progress || got
 			if err != nil {
 				return
@@ -61,73 +48,108 @@ func (l *Link) sync(ctx context.Context, p *peer, targets []target) {
 	}
 }
 
-// catchUp fetches t's chain until it is level with t, a gap stops it, or another
+// catchUp fetches what leads to tip until it is held, a gap stops it, or another
 // worker takes the chain over. It reports whether anything was stored; its error
 // says that p does not answer.
-func (s *syncing) catchUp(ctx context.Context, t target) (progress bool, err error) {
-	if s.heldHeads()[t.chain] >= t.upTo || !s.mayFetch(t.chain) || !s.concerns(t.chain) {
+func (s *syncing) catchUp(ctx context.Context, tip negotiation.Head) (progress bool, err error) {
+	if s.cfg.Store.Holds(tip) || !s.peer.mayFetch(tip, time.Now()) || !s.concerns(tip.Chain) {
 		return false, nil
 	}
-	if !s.take(t.chain) {
-		s.postpone(t)
+	if !s.take(tip.Chain) {
+		s.postpone(tip)
 		return false, nil
 	}
-	defer s.release(t.chain)
-	progress, gap := s.retry(ctx, t.chain)
-	for !gap {
-		held := s.heldHeads()[t.chain]
-		if held >= t.upTo {
+	defer s.release(tip.Chain)
+	progress, gap := s.retry(ctx, tip)
+	where := searchFor(tip.Sequence, s.tips(tip.Chain))
+	for !gap && !s.cfg.Store.Holds(tip) && s.peer.allowance.left(time.Now()) {
+		if !s.has(tip.Chain) {
+			s.postpone(tip)
 			break
 		}
-		if !s.has(t.chain) {
-			s.postpone(t)
-			break
-		}
-		reply, err := s.ask(ctx, t.chain, held+1)
+		reply, err := s.ask(ctx, tip, where.from)
 		if err != nil {
-			s.peer.lose(t.chain, s.cfg)
+			s.peer.lose(tip, s.cfg)
 			return progress, err
 		}
 		if len(reply) == 0 {
-			if t.upTo != maxSequence {
-				s.peer.lose(t.chain, s.cfg)
+			if !tip.Act.IsZero() {
+				s.peer.lose(tip, s.cfg)
 			}
 			break
 		}
-		err = s.receive(ctx, reply)
-		brought := s.heldHeads()[t.chain] - held // acts are never taken back
-		s.claimed(t.chain, func(c *claim) { c.credit(s.peer.code, brought) })
-		progress = progress || brought > 0
-		switch gap = errors.Is(err, negotiation.ErrGap); {
-		case gap:
-			s.keep(t.chain, reply)
-		case err != nil:
-			s.noteFault(ctx, s.peer, err)
-			s.peer.lose(t.chain, s.cfg)
-			return progress, nil
-		case brought == 0:
-			s.peer.lose(t.chain, s.cfg)
-			return progress, nil
-		default:
-			delete(s.peer.patience, t.chain)
+		reached, err := s.store(ctx, tip, reply)
+		if reached > 0 {
+			progress = true
+			s.credit(tip, where.from, reached)
+		}
+		if gap = errors.Is(err, negotiation.ErrGap); gap {
+			s.keep(tip, reply)
+		} else if !s.goOn(&where, tip, reached, err) {
+			s.peer.lose(tip, s.cfg)
+			if err != nil && !wantsMore(err) || errors.Is(err, negotiation.ErrPredecessor) && !tip.Act.IsZero() {
+				s.noteFault(ctx, s.peer, err)
+			}
+			break
 		}
 	}
 	return progress, nil
 }
 
-// postpone has t tried again in half a turn.
-func (s *syncing) postpone(t target) { s.peer.postponed = append(s.peer.postponed, t) }
-
-// ask is fetch, with the time it takes entered in the peer's account.
-func (s *syncing) ask(ctx context.Context, chain negotiation.Chain, from uint64) ([]byte, error) {
-	s.claimed(chain, func(c *claim) { c.ask(s.peer.code, time.Now()) })
-	defer s.claimed(chain, func(c *claim) { c.reply(s.peer.code, time.Now()) })
-	return s.fetch(ctx, chain, from)
+// goOn says where to fetch next, after what came has led up to reached (0 for
+// nothing new) and met err. It reports false when tip is not to be had: its peer
+// does not deliver, or the store is full.
+func (s *syncing) goOn(where *search, tip negotiation.Head, reached uint64, err error) bool {
+	switch {
+	case err == nil && reached > 0:
+		where.resume(reached, s.tips(tip.Chain))
+		return true
+	case tip.Act.IsZero():
+		return false // heads will tell which act is at the end of that line
+	case err == nil:
+		return where.forward()
+	case reached == 0 && errors.Is(err, negotiation.ErrPredecessor):
+		return where.back()
+	}
+	return false
 }
 
-// fetch asks the peer for acts of chain; the reply is empty when it has none.
-func (s *syncing) fetch(ctx context.Context, chain negotiation.Chain, from uint64) ([]byte, error) {
-	body, err := FormatRequest(Request{s.cfg.Negotiation, chain, from})
+// store has a reply stored, and returns up to which place tip's chain has grown by
+// it towards tip; 0 when nothing was new.
+func (s *syncing) store(ctx context.Context, tip negotiation.Head, reply []byte) (reached uint64, err error) {
+	before := s.tips(tip.Chain)
+	err = s.receive(ctx, reply)
+	for _, now := range s.tips(tip.Chain) {
+		if !slices.Contains(before, now) && (now == tip || now.Sequence < tip.Sequence) {
+			reached = max(reached, now.Sequence)
+		}
+	}
+	return reached, err
+}
+
+// credit enters what the peer has brought: at most the acts from one place to
+// another.
+func (s *syncing) credit(tip negotiation.Head, from, reached uint64) {
+	s.claimed(tip.Chain, func(c *claim) { c.credit(s.peer.code, reached-min(from, reached)+1) })
+	s.peer.allowance.refill()
+	delete(s.peer.patience, tip)
+}
+
+// postpone has tip tried again in half a turn.
+func (s *syncing) postpone(tip negotiation.Head) { s.peer.postponed = append(s.peer.postponed, tip) }
+
+// ask is fetch, with the time it takes entered in the peer's account.
+func (s *syncing) ask(ctx context.Context, tip negotiation.Head, from uint64) ([]byte, error) {
+	s.peer.allowance.spend(time.Now())
+	s.claimed(tip.Chain, func(c *claim) { c.ask(s.peer.code, time.Now()) })
+	defer s.claimed(tip.Chain, func(c *claim) { c.reply(s.peer.code, time.Now()) })
+	return s.fetch(ctx, tip, from)
+}
+
+// fetch asks the peer for what leads to tip, from a place on; the reply is empty
+// when it has nothing there.
+func (s *syncing) fetch(ctx context.Context, tip negotiation.Head, from uint64) ([]byte, error) {
+	body, err := FormatRequest(Request{s.cfg.Negotiation, tip.Chain, from, tip.Act})
 	if err != nil {
 		return nil, err
 	}
@@ -135,55 +157,28 @@ func (s *syncing) fetch(ctx context.Context, chain negotiation.Chain, from uint6
 	defer cancel()
 	reply, err := s.nc.RequestWithContext(ctx, s.subjects.fetch(s.peer.code), body)
 	if err != nil {
-		return nil, fmt.Errorf("fetching %s from %s: %w", chain, s.peer.code, err)
+		return nil, fmt.Errorf("fetching %s from %s: %w", tip.Chain, s.peer.code, err)
 	}
 	return reply.Data, nil
 }
 
 // keep keeps a reply that met a gap, for the next round.
-func (s *syncing) keep(chain negotiation.Chain, reply []byte) {
+func (s *syncing) keep(tip negotiation.Head, reply []byte) {
 	if len(s.kept) < maxKept {
-		s.kept[chain] = reply
+		s.kept[tip] = reply
 	}
 }
 
 // retry gives a kept reply to the store again. It reports whether anything was
 // stored, and whether there is still a gap.
-func (s *syncing) retry(ctx context.Context, chain negotiation.Chain) (progress, gap bool) {
-	reply, ok := s.kept[chain]
+func (s *syncing) retry(ctx context.Context, tip negotiation.Head) (progress, gap bool) {
+	reply, ok := s.kept[tip]
 	if !ok {
 		return false, false
 	}
-	held := s.heldHeads()[chain]
-	err := s.receive(ctx, reply)
+	reached, err := s.store(ctx, tip, reply)
 	if gap = errors.Is(err, negotiation.ErrGap); !gap {
-		delete(s.kept, chain)
+		delete(s.kept, tip)
 	}
-	return s.heldHeads()[chain] > held, gap
-}
-
-// patience is how a worker treats a chain that its peer claims to be ahead in
-// without having delivered it.
-type patience struct {
-	wait  time.Duration
-	until time.Time // not fetched before
-}
-
-const mostPatience = time.Minute
-
-// mayFetch reports whether it is time to try chain with this peer.
-func (s *syncing) mayFetch(chain negotiation.Chain) bool {
-	waiting := s.peer.patience[chain]
-	return waiting == nil || time.Now().After(waiting.until)
-}
-
-// lose puts off the next fetch of chain from p, twice as long each time.
-func (p *peer) lose(chain negotiation.Chain, cfg Config) {
-	waiting := p.patience[chain]
-	if waiting == nil {
-		waiting = &patience{wait: cfg.HeadsEvery / 4}
-		p.patience[chain] = waiting
-	}
-	waiting.wait = min(2*waiting.wait, mostPatience)
-	waiting.until = time.Now().Add(waiting.wait)
+	return reached > 0, gap
 }

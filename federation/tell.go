@@ -90,8 +90,8 @@ func (l *Link) signedHeads() ([]byte, error) {
 		Negotiation: l.cfg.Negotiation,
 		Node:        l.cfg.Code,
 		Time:        time.Now().UTC().Truncate(time.Second),
-		Chains:      sortedHeads(l.cfg.Store.Heads()),
 	}
+	h.Tips = fitting(l.cfg.Store.Heads(), maxHeadsSize-maxSignature-len(h.SignedText())-1)
 	var err error
 	if h.Signature, err = l.cfg.Sign(h.SignedText()); err != nil {
 		return nil, fmt.Errorf("heads: %w", err)
