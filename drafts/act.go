@@ -1,6 +1,7 @@
 package drafts
 
 import (
+	"bytes"
 	"fmt"
 	"slices"
 
@@ -67,15 +68,33 @@ func (r *Repository) readAct(id plumbing.Hash) (incoming, error) {
 		return incoming{}, err
 	}
 	if name, ok := in.act.Tag(); ok {
-		tag, err := r.tagID(name)
-		if err != nil {
-			return incoming{}, err
-		}
-		if in.tag, err = r.read(plumbing.TagObject, tag); err != nil {
+		if in.tag, err = r.readTag(in, name); err != nil {
 			return incoming{}, err
 		}
 	}
 	return in, nil
+}
+
+// readTag reads the tag of an act, whether it counts or stands beside the line.
+func (r *Repository) readTag(in incoming, name string) ([]byte, error) {
+	payload, err := in.commit.payload()
+	if err != nil {
+		return nil, err
+	}
+	for _, ref := range []string{evidenceTag(negotiation.IDOf(payload)), tagsPrefix + name} {
+		id, there := r.refs[ref]
+		if !there {
+			continue
+		}
+		tag, err := r.read(plumbing.TagObject, id)
+		if err != nil {
+			return nil, err
+		}
+		if bytes.HasPrefix(tag, []byte("object "+in.id.String()+"\n")) {
+			return tag, nil
+		}
+	}
+	return nil, fmt.Errorf("repository: the tag %s of an act is not there", name)
 }
 
 // verify is the one door through which bytes become an act. It decides by all
@@ -211,20 +230,15 @@ func (r *Repository) admit(in incoming) (negotiation.Verified, error) {
 	if err != nil {
 		return negotiation.Verified{}, err
 	}
-	if head := r.ledger.Head(in.act.Chain); in.act.Previous != head.Act {
-		return negotiation.Verified{}, negotiation.ErrForked.Because("%s: another act stands at place %d", in.act.Chain, in.act.Sequence)
+	k := kept{commit: in.id, tree: in.commit.tree}
+	if in.tag != nil {
+		if k.tag, err = (object{plumbing.TagObject, in.tag}).id(); err != nil {
+			return negotiation.Verified{}, err
+		}
 	}
 	if err := r.ledger.Append(v); err != nil {
 		return negotiation.Verified{}, err
 	}
-	r.commits[v.ID()] = kept{in.id, in.commit.tree}
+	r.commits[v.ID()] = k
 	return v, nil
-}
-
-func (r *Repository) tagID(name string) (plumbing.Hash, error) {
-	ref, err := r.objects.Reference(plumbing.NewTagReferenceName(name))
-	if err != nil {
-		return plumbing.ZeroHash, fmt.Errorf("repository: reading tag %s: %w", name, err)
-	}
-	return ref.Hash(), nil
 }

@@ -61,7 +61,7 @@ func newTrial(t *testing.T) *trial {
 			return d.PositionOnProposal(negotiation.ProposalID{Author: borealia, Number: 1}, s, "")
 		})
 	}
-	m, err := elsewhere.Acts(context.Background(), negotiation.RecordOf(aurelia), begin)
+	m, err := elsewhere.Acts(context.Background(), negotiation.RecordOf(aurelia), begin, negotiation.ActID{})
 	if err != nil {
 		t.Fatal(err)
 	}

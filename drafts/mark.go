@@ -113,14 +113,15 @@ func (r *Repository) maySign(a negotiation.Act) error {
 	if !ok {
 		return nil
 	}
-	acts := r.ledger.Chain(a.Chain)
-	switch {
-	case a.Sequence <= m.sequence:
-		return negotiation.ErrBehind.Because("this node has signed act %d of %s, and its disk has lost the acts from %d on: it signs nothing there until they have come back. Connect it to the others, or put back a newer copy of the data directory", m.sequence, a.Chain, a.Sequence)
-	case acts[m.sequence-1].ID() != m.act:
+	if _, held := r.ledger.Act(m.act); held {
+		// An act at a place that was used follows an act that settles, or is one,
+		// which a person has asked for.
+		return nil
+	}
+	if a.Sequence > m.sequence {
 		return negotiation.ErrSequence.Because("another act stands at place %d of %s than the one that this node has signed: somebody else signs with its key. Nothing more is signed there", m.sequence, a.Chain)
 	}
-	return nil
+	return negotiation.ErrBehind.Because("this node has signed act %d of %s, and its disk has lost the acts from %d on: it signs nothing there until they have come back. Connect it to the others, or put back a newer copy of the data directory", m.sequence, a.Chain, a.Sequence)
 }
 
 // Vouched reports whether the repository is known to have every act of those who
@@ -149,44 +150,30 @@ func (r *Repository) Vouch() error {
 	return r.settle()
 }
 
-// raise lets the refs of chains that are behind their marks lead to the marked acts,
-// where all of these are on disk: a crash came between the two.
-func (r *Repository) raise(heads map[negotiation.Chain]plumbing.Hash) {
+// raise adds the ways from marked acts that no ref leads to, where all acts back to
+// others or to the beginning are on disk: a crash came between the marks and the refs.
+func (r *Repository) raise(ways []way) []way {
+	known := map[plumbing.Hash]bool{}
+	for _, w := range ways {
+		for _, id := range w.ids {
+			known[id] = true
+		}
+	}
+	raised := slices.Clone(ways)
 	for chain, m := range r.marks {
-		if heads[chain] != m.commit && r.leadsBack(m.commit, heads[chain]) {
-			heads[chain] = m.commit
+		if w := (way{chain: chain}); !known[m.commit] && r.leadsBack(m.commit, known, &w) {
+			raised = append(raised, w)
 		}
 	}
+	return raised
 }
 
-// moveRefs writes the refs of chains that are to point elsewhere than they do.
-func (s *store) moveRefs(from, to map[negotiation.Chain]plumbing.Hash) error {
-	var st stage
-	for chain, id := range to {
-		if from[chain] != id {
-			st.files = append(st.files, placeRef("refs/heads/"+string(chain), id))
-		}
-	}
-	if len(st.files) == 0 {
-		return nil
-	}
-	return s.put(st)
-}
-
-// leadsBack reports whether whole acts on disk lead from one commit back to another,
-// or to the beginning of the chain if that is zero.
-func (r *Repository) leadsBack(from, to plumbing.Hash) bool {
-	floor := uint64(0)
-	if !to.IsZero() {
-		head, err := r.readAct(to)
-		if err != nil {
-			return false
-		}
-		floor = head.act.Sequence
-	}
-	for from != to {
+// leadsBack reports whether whole acts on disk lead from a commit back to a known one,
+// or to the beginning of its chain, and enters them in w.
+func (r *Repository) leadsBack(from plumbing.Hash, known map[plumbing.Hash]bool, w *way) bool {
+	for !known[from] {
 		in, err := r.readAct(from)
-		if err != nil || in.act.Sequence <= floor {
+		if err != nil {
 			return false
 		}
 		if len(in.act.Files) > 0 {
@@ -194,8 +181,8 @@ func (r *Repository) leadsBack(from, to plumbing.Hash) bool {
 				return false
 			}
 		}
-		if in.act.Sequence == 1 {
-			return to.IsZero()
+		if w.ids = append(w.ids, from); in.act.Sequence == 1 {
+			return true
 		}
 		if len(in.commit.parents) == 0 {
 			return false

@@ -96,19 +96,6 @@ func TestReceiveRefuses(t *testing.T) {
 	if err := to.Receive(context.Background(), messages[3]); err != nil {
 		t.Errorf("the good message after all the bad ones: %v", err)
 	}
-	elsewhere := open(t, t.TempDir(), from.State().Negotiation)
-	for _, m := range messages[:3] {
-		if err := elsewhere.Receive(context.Background(), m); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if err := elsewhere.Vouch(); err != nil {
-		t.Fatal(err)
-	}
-	_, second := act(t, elsewhere, borealia, proposal(t, "Something else", "every", "each"))
-	if err := to.Receive(context.Background(), second); !errors.Is(err, negotiation.ErrForked) {
-		t.Errorf("a second act at one place: %v", err)
-	}
 }
 
 // TestTreesRefused: trees that no act may have.

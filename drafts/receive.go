@@ -9,8 +9,9 @@ import (
 	"concord/negotiation"
 )
 
-// Receive takes an acts message from outside. Acts that are here already are
-// passed over. The others are verified one after the other; those before the first that
+// Receive takes an acts message from outside. Acts that are here already, in whatever
+// encoding of their signatures, are passed over; another act at a place that is taken is
+// the other side of a fork, and kept like any. The others are verified one after the other; those before the first that
 // does not verify are kept, and that one's error, a [negotiation.Fault], is returned:
 // [negotiation.ErrGap] when something before it has yet to come. When Receive
 // returns, what it took is on disk.
@@ -33,9 +34,6 @@ func (r *Repository) Receive(ctx context.Context, message []byte) error {
 		if in, err = unpack(act); err != nil {
 			break
 		}
-		if r.holds(p.chain, p.from+uint64(i), in.id) {
-			continue
-		}
 		if in.act.Chain != p.chain {
 			err = negotiation.ErrForeignChain.Because("an act of %s came as one of %s", in.act.Chain, p.chain)
 			break
@@ -44,7 +42,11 @@ func (r *Repository) Receive(ctx context.Context, message []byte) error {
 			err = negotiation.ErrNotCanonical.Because("act %d came as act %d", in.act.Sequence, p.from+uint64(i))
 			break
 		}
-		if _, err = r.take(in, false); err != nil {
+		if _, err = r.take(in, false); errors.Is(err, negotiation.ErrSequence) {
+			err = nil // it is here
+			continue
+		}
+		if err != nil {
 			break
 		}
 		taken = true
@@ -57,39 +59,39 @@ func (r *Repository) Receive(ctx context.Context, message []byte) error {
 
 // take admits an act, and has it written in the next round. The caller holds mu.
 func (r *Repository) take(in incoming, signed bool) (negotiation.Verified, error) {
+	end := r.ledger.Head(in.act.Chain)
 	v, err := r.admit(in)
 	if err != nil {
 		return v, err
 	}
+	straight := v.Act().Previous == end.Act && r.ledger.Head(in.act.Chain).Act == v.ID()
 	if signed {
 		r.marks[in.act.Chain] = mark{in.act.Sequence, v.ID(), in.id}
 		r.vouched = true // or maySign has seen the very first act
 	}
 	r.noteSigner(v)
-	return v, r.next.add(in, v.ID(), signed)
+	return v, r.next.add(in, v.ID(), signed, straight)
 }
 
-// holds reports whether this very commit stands at a place of a chain.
-func (r *Repository) holds(chain negotiation.Chain, place uint64, id plumbing.Hash) bool {
-	acts := r.ledger.Chain(chain)
-	return place > 0 && place <= uint64(len(acts)) && r.commits[acts[place-1].ID()].commit == id
-}
-
-// Acts returns an acts message with the acts of a chain from a place on, as many
-// as fit one message comfortably; nil when there are none.
-func (r *Repository) Acts(ctx context.Context, chain negotiation.Chain, from uint64) ([]byte, error) {
+// Acts returns an acts message with acts of a chain from a place on, as many as fit one
+// message comfortably: those that lead to an act, or with the zero name those that
+// count; nil when there are none.
+func (r *Repository) Acts(ctx context.Context, chain negotiation.Chain, from uint64, to negotiation.ActID) ([]byte, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if err := r.ready(); err != nil {
 		return nil, err
 	}
-	acts := r.durable.Load().Chain(chain)
-	if from == 0 || from > uint64(len(acts)) {
+	if to.IsZero() {
+		to = r.durable.Load().End(chain).Act
+	}
+	acts := r.durable.Load().Path(chain, to, from)
+	if from == 0 || len(acts) == 0 {
 		return nil, nil
 	}
 	p := parcel{chain: chain, from: from}
 	size := 0
-	for _, v := range acts[from-1:] {
+	for _, v := range acts {
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
@@ -117,12 +119,8 @@ func (r *Repository) pack(v negotiation.Verified) ([]object, error) {
 		return nil, err
 	}
 	act := []object{{plumbing.CommitObject, body}}
-	if name, ok := v.Act().Tag(); ok {
-		id, err := r.tagID(name)
-		if err != nil {
-			return nil, err
-		}
-		if body, err = r.read(plumbing.TagObject, id); err != nil {
+	if !k.tag.IsZero() {
+		if body, err = r.read(plumbing.TagObject, k.tag); err != nil {
 			return nil, err
 		}
 		act = append(act, object{plumbing.TagObject, body})

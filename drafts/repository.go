@@ -3,11 +3,8 @@ package drafts
 import (
 	"errors"
 	"fmt"
-	"io/fs"
-	"maps"
 	"os"
 	"path/filepath"
-	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -36,7 +33,8 @@ type Repository struct {
 
 	mu      sync.Mutex // guards all below
 	objects storer.Storer
-	ledger  *negotiation.Ledger // all that was admitted: ahead of the disk by next and flight
+	refs    map[string]plumbing.Hash // as they were when it was opened
+	ledger  *negotiation.Ledger      // all that was admitted: ahead of the disk by next and flight
 	commits map[negotiation.ActID]kept
 	marks   marks   // of all that was signed; on disk like the ledger
 	vouched bool    // the marks can be relied upon
@@ -58,6 +56,7 @@ type Repository struct {
 type kept struct {
 	commit plumbing.Hash
 	tree   plumbing.Hash
+	tag    plumbing.Hash // zero when it has none
 }
 
 // Open opens the repository in dir, and makes it where there is none. It verifies
@@ -93,11 +92,14 @@ func newRepository(dir string) *Repository {
 // there. It may be called while another process has the repository open.
 func Load(dir string, name negotiation.ActID) (*negotiation.State, error) {
 	r := newRepository(dir)
-	heads, err := r.openObjects()
+	if err := r.openObjects(); err != nil {
+		return nil, err
+	}
+	found, err := r.walk()
 	if err != nil {
 		return nil, err
 	}
-	if err := r.load(name, heads); err != nil {
+	if err := r.load(name, found); err != nil {
 		return nil, err
 	}
 	return negotiation.Fold(r.ledger), nil
@@ -124,14 +126,13 @@ func (r *Repository) Dir() string { return r.store.dir }
 // somebody asks first.
 func (r *Repository) State() *negotiation.State { return r.durable.Load().State() }
 
-// Heads returns the newest act of each chain.
-func (r *Repository) Heads() []negotiation.Head { return r.durable.Load().Heads() }
+// Heads returns the acts that none follows: of each chain one, unless it is forked; see
+// [negotiation.Ledger.Tips].
+func (r *Repository) Heads() []negotiation.Head { return r.durable.Load().Tips() }
 
-// Holds reports whether head's act stands at head's place of its chain.
-func (r *Repository) Holds(head negotiation.Head) bool {
-	acts := r.durable.Load().Chain(head.Chain)
-	return head.Sequence > 0 && head.Sequence <= uint64(len(acts)) && acts[head.Sequence-1].ID() == head.Act
-}
+// Holds reports whether head's act stands at head's place of its chain, whether it
+// counts or not.
+func (r *Repository) Holds(head negotiation.Head) bool { return r.durable.Load().Holds(head) }
 
 // Changed returns a channel that is closed when the state is no longer what
 // [Repository.State] returned before the call.
@@ -149,23 +150,26 @@ func (r *Repository) open(name negotiation.ActID) (err error) {
 	if r.marks, r.vouched, err = r.store.readMarks(); err != nil {
 		return err
 	}
-	heads, err := r.openObjects()
+	if err := r.openObjects(); err != nil {
+		return err
+	}
+	found, err := r.walk()
 	if err != nil {
 		return err
 	}
-	raised := maps.Clone(heads)
-	r.raise(raised)
-	if err = r.load(name, raised); err != nil && !maps.Equal(raised, heads) {
-		raised = heads // what the marks lead to does not verify
-		err = r.load(name, heads)
+	raised := r.raise(found)
+	if err = r.load(name, raised); err != nil && len(raised) > len(found) {
+		err = r.load(name, found) // what the marks lead to does not verify
 	}
 	if err != nil {
 		return err
 	}
-	if err := errors.Join(r.checkLost(), r.restoreSigners(), r.store.moveRefs(heads, raised)); err != nil {
+	held := r.ledger.Snapshot()
+	all := func(negotiation.Chain) bool { return true }
+	if err := errors.Join(r.checkLost(), r.restoreSigners(), r.store.align(r.refs, r.refsOf(held, held.Chains()...), all)); err != nil {
 		return err
 	}
-	r.publish(r.ledger.Snapshot())
+	r.publish(held)
 	return nil
 }
 
@@ -175,144 +179,23 @@ func (r *Repository) checkLost() error {
 	if before == nil {
 		return nil
 	}
-	for _, h := range before.Heads() {
-		if acts := r.ledger.Chain(h.Chain); uint64(len(acts)) < h.Sequence || acts[h.Sequence-1].ID() != h.Act {
+	for _, h := range before.Tips() {
+		if _, there := r.ledger.Act(h.Act); !there {
 			return fmt.Errorf("repository: %s: acts that were acknowledged are not on the disk any more", h.Chain)
 		}
 	}
 	return nil
 }
 
-// openObjects opens git's objects, and returns where the chains' refs point.
-func (r *Repository) openObjects() (map[negotiation.Chain]plumbing.Hash, error) {
+// openObjects opens git's objects, and reads the refs.
+func (r *Repository) openObjects() error {
 	repo, err := git.PlainOpen(r.store.dir)
 	if err != nil {
-		return nil, fmt.Errorf("repository: opening: %w", err)
+		return fmt.Errorf("repository: opening: %w", err)
 	}
 	r.objects = repo.Storer
-	return r.chainRefs()
-}
-
-// load reads and verifies all acts that lead to heads. The caller holds mu, or is
-// alone.
-func (r *Repository) load(name negotiation.ActID, heads map[negotiation.Chain]plumbing.Hash) (err error) {
-	r.ledger = negotiation.NewLedger(name)
-	r.commits = map[negotiation.ActID]kept{}
-	waiting := map[negotiation.Chain][]plumbing.Hash{} // newest first
-	for chain, head := range heads {
-		if waiting[chain], err = r.walk(chain, head); err != nil {
-			return err
-		}
-	}
-	return r.replay(waiting)
-}
-
-// replay admits the acts of all chains in an order in which each finds what it is about.
-func (r *Repository) replay(waiting map[negotiation.Chain][]plumbing.Hash) error {
-	for len(waiting) > 0 {
-		progress := false
-		var gap error
-		for chain, ids := range waiting {
-			for len(ids) > 0 {
-				in, err := r.readAct(ids[len(ids)-1])
-				if err == nil {
-					_, err = r.admit(in)
-				}
-				if errors.Is(err, negotiation.ErrGap) {
-					gap = err
-					break
-				}
-				if err != nil {
-					return fmt.Errorf("repository: %s: an act does not verify: %w", chain, err)
-				}
-				ids, progress = ids[:len(ids)-1], true
-			}
-			if waiting[chain] = ids; len(ids) == 0 {
-				delete(waiting, chain)
-			}
-		}
-		if !progress && gap != nil {
-			return fmt.Errorf("repository: the record is incomplete: %w", gap)
-		}
-	}
-	return nil
-}
-
-// chainRefs returns where the chains' refs point.
-func (r *Repository) chainRefs() (map[negotiation.Chain]plumbing.Hash, error) {
-	heads := map[negotiation.Chain]plumbing.Hash{}
-	root := filepath.Join(r.store.dir, "refs", "heads")
-	err := filepath.WalkDir(root, func(path string, entry os.DirEntry, err error) error {
-		if err != nil || entry.IsDir() {
-			return err
-		}
-		rel, err := filepath.Rel(root, path)
-		if err != nil {
-			return err
-		}
-		chain, err := negotiation.ParseChain(filepath.ToSlash(rel))
-		if err != nil {
-			return nil // a branch that somebody made with stock git is none of ours
-		}
-		raw, err := os.ReadFile(path)
-		if err != nil {
-			return err
-		}
-		digits := strings.TrimSpace(string(raw))
-		if !plumbing.IsHash(digits) {
-			return fmt.Errorf("ref %s is torn", rel)
-		}
-		heads[chain] = plumbing.NewHash(digits)
-		return nil
-	})
-	if err != nil {
-		return nil, fmt.Errorf("repository: reading refs: %w", err)
-	}
-	return heads, r.packedRefs(heads)
-}
-
-// packedRefs adds the chains whose refs somebody's git has packed away; a loose ref
-// is the newer one.
-func (r *Repository) packedRefs(heads map[negotiation.Chain]plumbing.Hash) error {
-	raw, err := os.ReadFile(filepath.Join(r.store.dir, "packed-refs"))
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil
-	}
-	if err != nil {
-		return fmt.Errorf("repository: reading refs: %w", err)
-	}
-	for line := range strings.Lines(string(raw)) {
-		digits, name, _ := strings.Cut(strings.TrimSpace(line), " ")
-		branch, ok := strings.CutPrefix(name, "refs/heads/")
-		chain, err := negotiation.ParseChain(branch)
-		if !ok || err != nil || !plumbing.IsHash(digits) {
-			continue // a comment, a tag, or a branch that is none of ours
-		}
-		if _, loose := heads[chain]; !loose {
-			heads[chain] = plumbing.NewHash(digits)
-		}
-	}
-	return nil
-}
-
-// walk returns the commits of a chain, newest first.
-func (r *Repository) walk(chain negotiation.Chain, id plumbing.Hash) ([]plumbing.Hash, error) {
-	var ids []plumbing.Hash
-	for {
-		raw, err := r.read(plumbing.CommitObject, id)
-		if err != nil {
-			return nil, err
-		}
-		in, err := newIncoming(raw, id)
-		if err != nil {
-			return nil, fmt.Errorf("repository: %s: %w", chain, err)
-		}
-		ids = append(ids, id)
-		if in.act.Sequence == 1 || len(in.commit.parents) == 0 {
-			return ids, nil
-		}
-		id = in.commit.parents[0]
-	}
+	r.refs, err = r.store.readRefs()
+	return err
 }
 
 // read returns an object's content after checking that it has its name.

@@ -184,7 +184,7 @@ func TestCatchUp(t *testing.T) {
 			have[h.Chain] = h.Sequence
 		}
 		for _, h := range from.Heads() {
-			m, err := from.Acts(context.Background(), h.Chain, have[h.Chain]+1)
+			m, err := from.Acts(context.Background(), h.Chain, have[h.Chain]+1, negotiation.ActID{})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -196,7 +196,7 @@ func TestCatchUp(t *testing.T) {
 			}
 		}
 	}
-	if m, err := from.Acts(context.Background(), "record/XZZ", 1); m != nil || err != nil {
+	if m, err := from.Acts(context.Background(), "record/XZZ", 1, negotiation.ActID{}); m != nil || err != nil {
 		t.Errorf("acts of nobody: %q, %v", m, err)
 	}
 }

@@ -16,11 +16,14 @@ import (
 // before was being written, or the first since. One caller writes it for all.
 type round struct {
 	objects objects
-	tags    map[string]plumbing.Hash
-	signers map[string][]byte // files of keys, by path
-	signs   bool              // the marks are to be written
+	tags    map[string]plumbing.Hash // by ref
+	signers map[string][]byte        // files of keys, by path
+	signs   bool                     // the marks are to be written
 	acts    map[negotiation.ActID]standing
-	refs    map[int]map[negotiation.Chain]plumbing.Hash // by step
+	refs    map[int]map[string]plumbing.Hash // by step
+
+	crooked map[negotiation.Chain]bool // chains with acts that do not just go on at the line's end
+	aligned map[string]plumbing.Hash   // refs of these chains as they are to be in the end
 
 	callers int  // who wait for it
 	led     bool // one of them is about to write it
@@ -40,7 +43,8 @@ func newRound() *round {
 		tags:    map[string]plumbing.Hash{},
 		signers: map[string][]byte{},
 		acts:    map[negotiation.ActID]standing{},
-		refs:    map[int]map[negotiation.Chain]plumbing.Hash{},
+		refs:    map[int]map[string]plumbing.Hash{},
+		crooked: map[negotiation.Chain]bool{},
 	}
 }
 
@@ -50,8 +54,9 @@ const firstSigned = 1 << 20
 
 // add adds an act that the ledger has admitted as id. Its ref moves in a step after
 // those of the acts of other chains that it cites, so that refs on disk never lead to
-// an act without what it is about.
-func (w *round) add(in incoming, id negotiation.ActID, signed bool) error {
+// an act without what it is about. An act that does not go straight on at the end of its
+// chain's line gets a ref of its own; when all refs are there, they are aligned.
+func (w *round) add(in incoming, id negotiation.ActID, signed, straight bool) error {
 	step := 0
 	if signed {
 		step, w.signs = firstSigned, true
@@ -65,15 +70,26 @@ func (w *round) add(in incoming, id negotiation.ActID, signed bool) error {
 	}
 	w.acts[id] = standing{in.act.Chain, step}
 	if w.refs[step] == nil {
-		w.refs[step] = map[negotiation.Chain]plumbing.Hash{}
+		w.refs[step] = map[string]plumbing.Hash{}
 	}
-	w.refs[step][in.act.Chain] = in.id
+	ref := headsPrefix + string(in.act.Chain)
+	if !straight {
+		w.crooked[in.act.Chain] = true
+	}
+	if w.crooked[in.act.Chain] {
+		delete(w.refs[step], evidenceRef(in.act.Chain, in.act.Previous)) // this one leads to it
+		ref = evidenceRef(in.act.Chain, id)
+	}
+	w.refs[step][ref] = in.id
 	if name, ok := in.act.Tag(); ok {
 		tag, err := w.objects.add(object{plumbing.TagObject, in.tag})
 		if err != nil {
 			return err
 		}
-		w.tags[name] = tag
+		if ref = tagsPrefix + name; w.crooked[in.act.Chain] {
+			ref = evidenceTag(id)
+		}
+		w.tags[ref] = tag
 	}
 	maps.Copy(w.objects, in.brought)
 	w.objects[in.id] = object{plumbing.CommitObject, in.body}
@@ -92,11 +108,14 @@ func (s *store) write(w *round, m marks) error {
 			return err
 		}
 	}
+	if err := s.makeRefDirs(w); err != nil {
+		return err
+	}
 	stages := []stage{objects}
 	if len(w.tags) > 0 {
 		var tags stage
 		for name, id := range w.tags {
-			tags.files = append(tags.files, placeRef("refs/tags/"+name, id))
+			tags.files = append(tags.files, placeRef(name, id))
 		}
 		stages = append(stages, tags)
 	}
@@ -106,8 +125,8 @@ func (s *store) write(w *round, m marks) error {
 			stages, marked = append(stages, stage{files: []placing{placeMarks(m)}}), true
 		}
 		var refs stage
-		for chain, id := range w.refs[step] {
-			refs.files = append(refs.files, placeRef("refs/heads/"+string(chain), id))
+		for name, id := range w.refs[step] {
+			refs.files = append(refs.files, placeRef(name, id))
 		}
 		stages = append(stages, refs)
 	}
@@ -118,7 +137,14 @@ func (s *store) write(w *round, m marks) error {
 		return err
 	}
 	s.noteSynced(objects)
-	return nil
+	if len(w.crooked) == 0 {
+		return nil
+	}
+	now, err := s.readRefs()
+	if err != nil {
+		return err
+	}
+	return s.align(now, w.aligned, func(c negotiation.Chain) bool { return w.crooked[c] })
 }
 
 // settle returns when all that was admitted so far is on disk, or none of it is
@@ -138,6 +164,7 @@ func (r *Repository) settle() error {
 	r.gather(w)
 	r.flight, r.next = w, newRound()
 	held, m, began := r.ledger.Snapshot(), maps.Clone(r.marks), time.Now()
+	w.aligned = r.refsOf(held, slices.Collect(maps.Keys(w.crooked))...)
 	r.mu.Unlock()
 	err := r.store.write(w, m)
 	r.mu.Lock()

@@ -78,7 +78,7 @@ func TestShareRound(t *testing.T) {
 	}
 	own := negotiation.RecordOf(borealia)
 	for _, h := range before {
-		if m, err := from.Acts(context.Background(), h.Chain, h.Sequence+1); m != nil || err != nil {
+		if m, err := from.Acts(context.Background(), h.Chain, h.Sequence+1, negotiation.ActID{}); m != nil || err != nil {
 			t.Errorf("acts that are not on disk are sent: %q, %v", m, err)
 		}
 	}

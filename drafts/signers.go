@@ -47,8 +47,8 @@ func (r *Repository) noteSigner(v negotiation.Verified) {
 func (r *Repository) restoreSigners() error {
 	r.signers = signers{}
 	held := r.ledger.Snapshot()
-	for _, head := range held.Heads() {
-		for _, v := range held.Chain(head.Chain) {
+	for _, c := range held.Chains() {
+		for _, v := range slices.Concat(held.Chain(c), held.Beside(c)) {
 			r.signers.add(v)
 		}
 	}

@@ -41,11 +41,26 @@ func (s *Snapshot) State() *State { return s.state() }
 // Heads returns the newest act that counts of each chain; see [Ledger.Heads].
 func (s *Snapshot) Heads() []Head { return s.ledger.Heads() }
 
+// End returns the newest act of a chain that counts; see [Ledger.Head].
+func (s *Snapshot) End(c Chain) Head { return s.ledger.Head(c) }
+
 // Tips returns the acts that none follows; see [Ledger.Tips].
 func (s *Snapshot) Tips() []Head { return s.ledger.Tips() }
 
 // Chain returns the acts of a chain that count, in order.
 func (s *Snapshot) Chain(c Chain) []Verified { return s.ledger.Chain(c) }
+
+// Beside returns the acts of a chain that do not count; see [Ledger.Beside].
+func (s *Snapshot) Beside(c Chain) []Verified { return s.ledger.Beside(c) }
+
+// Chains returns the chains that have acts, the text chain first, then by name.
+func (s *Snapshot) Chains() []Chain {
+	var chains []Chain
+	for c := range s.ledger.sorted() {
+		chains = append(chains, c)
+	}
+	return chains
+}
 
 // Path returns the acts of a chain that lead to one act; see [Ledger.Path].
 func (s *Snapshot) Path(c Chain, to ActID, from uint64) []Verified {

@@ -63,7 +63,7 @@ func openNode(ctx context.Context, d dataDir, key crypto.Signer, carrier federat
 		Negotiation:  id.negotiation,
 		Code:         id.code,
 		Participants: n.participants,
-		Store:        lines{n.repository},
+		Store:        n.repository,
 		Sign: func(message []byte) ([]byte, error) {
 			return negotiation.Sign(n.signer, negotiation.HeadsNamespace, message)
 		},
@@ -96,17 +96,6 @@ func withoutUser(servers string) string {
 		shown = append(shown, rest)
 	}
 	return strings.Join(shown, ",")
-}
-
-// lines serves the acts of a repository that keeps no acts beside the lines.
-type lines struct{ *drafts.Repository }
-
-// Acts implements [federation.Store].
-func (l lines) Acts(ctx context.Context, chain negotiation.Chain, from uint64, to negotiation.ActID) ([]byte, error) {
-	if _, held := l.State().Act(to); !held && !to.IsZero() {
-		return nil, nil
-	}
-	return l.Repository.Acts(ctx, chain, from)
 }
 
 // Close leaves the others and releases the data directory.

@@ -1,0 +1,306 @@
+package drafts
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"concord/negotiation"
+)
+
+// recovery is the key that XBO keeps offline, and fresh the one that it goes on with.
+const (
+	recovery = negotiation.Code("recovery of XBO")
+	fresh    = negotiation.Code("fresh key of XBO")
+)
+
+type composer = func(negotiation.Delegation) (negotiation.Unsigned, error)
+
+// mustSign signs an act of a participant's with a key.
+func mustSign(t testing.TB, r *Repository, c, key negotiation.Code, compose composer) negotiation.Verified {
+	t.Helper()
+	v, _, err := r.Sign(c, keyOf(key), time.Date(2026, 3, 1, 9, len(r.State().Log()), 0, 0, time.UTC), compose)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return v
+}
+
+func positionOn(paragraph uint64, why string) composer {
+	return func(d negotiation.Delegation) (negotiation.Unsigned, error) {
+		return d.PositionOnParagraph(1, paragraph, negotiation.For, why)
+	}
+}
+
+func revision(t testing.TB, old, new string) composer {
+	return func(d negotiation.Delegation) (negotiation.Unsigned, error) {
+		text := strings.Replace(string(d.State().Current().Text.Bytes()), old, new, 1)
+		return d.Revise(negotiation.Publication{Headline: "Next", Text: textOf(t, text)})
+	}
+}
+
+// recoverable returns a repository in which everybody has joined with a recovery key.
+func recoverable(t testing.TB) *Repository {
+	t.Helper()
+	r := open(t, t.TempDir(), negotiation.ActID{})
+	mustSign(t, r, aurelia, aurelia, func(negotiation.Delegation) (negotiation.Unsigned, error) {
+		return negotiation.ConveneWith(charterOf(t), textOf(t, zeroDraft), time.Date(2026, 3, 1, 8, 0, 0, 0, time.UTC))
+	})
+	for _, c := range []negotiation.Code{aurelia, borealia} {
+		mustSign(t, r, c, c, func(d negotiation.Delegation) (negotiation.Unsigned, error) {
+			return d.Join(publicOf(c), publicOf("recovery of "+c))
+		})
+	}
+	mustSign(t, r, borealia, borealia, positionOn(2, "Together."))
+	return r
+}
+
+// bring gives a repository what another holds, until it has all.
+func bring(t testing.TB, from, to *Repository) {
+	t.Helper()
+	missing := func(h negotiation.Head) bool { return !to.Holds(h) }
+	for rounds := 0; slices.ContainsFunc(from.Heads(), missing); rounds++ {
+		if rounds > 20 {
+			t.Fatalf("%v are not taken", slices.DeleteFunc(from.Heads(), to.Holds))
+		}
+		for _, tip := range from.Heads() {
+			for place := uint64(1); place <= tip.Sequence && missing(tip); {
+				m, err := from.Acts(context.Background(), tip.Chain, place, tip.Act)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if err = to.Receive(context.Background(), m); errors.Is(err, negotiation.ErrGap) {
+					break
+				} else if err != nil {
+					t.Fatal(err)
+				}
+				p, err := parseParcel(m)
+				if err != nil {
+					t.Fatal(err)
+				}
+				place += uint64(len(p.acts))
+			}
+		}
+	}
+}
+
+// copyOf returns a second repository with the same acts, as somebody makes who has a
+// copy of the key.
+func copyOf(t testing.TB, r *Repository) *Repository {
+	t.Helper()
+	c := open(t, t.TempDir(), r.State().Negotiation)
+	bring(t, r, c)
+	if err := c.Vouch(); err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+// refsIn returns the refs of a repository with what stock git says of each.
+func refsIn(t *testing.T, r *Repository, prefix string) []string {
+	t.Helper()
+	return strings.Fields(stockGit(t, r.Dir(), "for-each-ref", "--format=%(refname)", prefix))
+}
+
+// checkWhole lets stock git judge all acts of a repository, and opens it again.
+func checkWhole(t *testing.T, r *Repository) *Repository {
+	t.Helper()
+	needGit(t)
+	if out := stockGit(t, r.Dir(), "fsck", "--strict", "--no-dangling"); out != "" {
+		t.Errorf("git fsck --strict: %s", out)
+	}
+	if out := stockGit(t, r.Dir(), "fsck", "--unreachable"); strings.Contains(out, "commit") || strings.Contains(out, "tag") {
+		t.Errorf("acts or tags that no ref leads to:\n%s", out)
+	}
+	for _, v := range r.State().Log() {
+		signers := filepath.Join(r.Dir(), signersFile+".d", string(v.Act().Chain))
+		stockGit(t, r.Dir(), "-c", "gpg.ssh.allowedSignersFile="+signers, "verify-commit", r.commits[v.ID()].commit.String())
+	}
+	digest, tips := r.State().Digest(), r.Heads()
+	if state, err := Load(r.Dir(), r.State().Negotiation); err != nil || state.Digest() != digest {
+		t.Errorf("what is on disk comes to something else: %v", err)
+	}
+	again := reopened(t, r)
+	if again.State().Digest() != digest || !slices.Equal(again.Heads(), tips) {
+		t.Errorf("after opening again: tips %v, were %v", again.Heads(), tips)
+	}
+	return again
+}
+
+// TestTwoSides: a record that was forked with two copies of one key is frozen by
+// everybody who learns of both sides, with proof that stock git accepts; the recovery key
+// thaws it everywhere.
+func TestTwoSides(t *testing.T) {
+	mine := recoverable(t)
+	thief := copyOf(t, mine)
+	first := mustSign(t, mine, borealia, borealia, positionOn(3, "Mine."))
+	mustSign(t, thief, borealia, borealia, positionOn(3, "The thief's."))
+	mustSign(t, thief, borealia, borealia, positionOn(4, "The thief's."))
+	one, other := open(t, t.TempDir(), mine.State().Negotiation), open(t, t.TempDir(), mine.State().Negotiation)
+	bring(t, mine, one)
+	bring(t, thief, one)
+	bring(t, thief, other)
+	bring(t, mine, other)
+	bring(t, other, mine)
+	record := negotiation.RecordOf(borealia)
+	for _, r := range []*Repository{one, other, mine} {
+		f, frozen := r.State().Fork(record)
+		if !frozen || f.Place != 3 || len(f.Sides) != 2 || r.State().Digest() != one.State().Digest() {
+			t.Fatalf("forks %+v", r.State().Forks)
+		}
+		if got := refsIn(t, r, "refs/evidence"); len(got) != 2 {
+			t.Errorf("evidence: %v", got)
+		}
+		if end := strings.TrimSpace(stockGit(t, r.Dir(), "rev-parse", "refs/heads/record/XBO")); end != r.commits[f.After].commit.String() {
+			t.Errorf("the ref of the frozen record is at %s", end)
+		}
+	}
+	one, other, mine = checkWhole(t, one), checkWhole(t, other), checkWhole(t, mine)
+	if _, _, err := mine.Sign(borealia, keyOf(borealia), time.Now(), positionOn(4, "")); !errors.Is(err, negotiation.ErrForked) {
+		t.Errorf("acting in a frozen record: %v", err)
+	}
+
+	mustSign(t, mine, borealia, recovery, func(d negotiation.Delegation) (negotiation.Unsigned, error) {
+		return d.Recover(publicOf(fresh), "", first.ID(), "A laptop was stolen.")
+	})
+	mustSign(t, mine, borealia, fresh, positionOn(4, "Mine again."))
+	mustSign(t, thief, borealia, borealia, positionOn(4, "Still here."))
+	for _, r := range []*Repository{one, other} {
+		bring(t, mine, r)
+		bring(t, thief, r)
+	}
+	bring(t, thief, mine)
+	for _, r := range []*Repository{one, other, mine} {
+		state := r.State()
+		if _, frozen := state.Fork(record); frozen || len(state.Forks) != 1 || state.Digest() != one.State().Digest() {
+			t.Errorf("after recovery: forks %+v", state.Forks)
+		}
+		if len(state.Positions) != 3 || !state.Counts(first.ID()) {
+			t.Errorf("after recovery: positions %+v", state.Positions)
+		}
+		if got := refsIn(t, r, "refs/evidence"); len(got) != 1 {
+			t.Errorf("evidence after recovery: %v", got)
+		}
+		checkWhole(t, r)
+	}
+}
+
+// TestTextSides: the two sides of a forked text keep their revisions, each with its
+// tag, whichever counts.
+func TestTextSides(t *testing.T) {
+	needGit(t)
+	r := recoverable(t)
+	thief := copyOf(t, r)
+	mine := mustSign(t, r, aurelia, aurelia, revision(t, "every", "each"))
+	mustSign(t, thief, aurelia, aurelia, revision(t, "shall cooperate", "may cooperate"))
+	if got := refsIn(t, r, "refs/tags"); len(got) != 2 {
+		t.Errorf("tags: %v", got)
+	}
+	bring(t, thief, r)
+	if got := refsIn(t, r, "refs/tags"); !slices.Equal(got, []string{"refs/tags/rev-1"}) {
+		t.Errorf("tags of a frozen text: %v", got)
+	}
+	if got := refsIn(t, r, "refs/evidence/tags"); len(got) != 2 {
+		t.Errorf("tags of the sides: %v", got)
+	}
+	for _, tag := range refsIn(t, r, "refs/evidence/tags") {
+		stockGit(t, r.Dir(), "verify-tag", tag)
+	}
+	r = checkWhole(t, r)
+	mustSign(t, r, aurelia, "recovery of XAU", func(d negotiation.Delegation) (negotiation.Unsigned, error) {
+		return d.Recover(publicOf("fresh key of XAU"), "", negotiation.ActID{}, "")
+	})
+	mustSign(t, r, aurelia, "fresh key of XAU", func(d negotiation.Delegation) (negotiation.Unsigned, error) {
+		return d.Rekey(mine.ID(), "")
+	})
+	if got := stockGit(t, r.Dir(), "rev-parse", "rev-2^{commit}"); strings.TrimSpace(got) != r.commits[mine.ID()].commit.String() {
+		t.Errorf("rev-2 is %s", got)
+	}
+	mustSign(t, r, aurelia, "fresh key of XAU", revision(t, "of threats", "of all threats"))
+	newcomer := open(t, t.TempDir(), r.State().Negotiation)
+	bring(t, r, newcomer)
+	if newcomer.State().Digest() != r.State().Digest() {
+		t.Error("a newcomer comes to something else")
+	}
+	checkWhole(t, newcomer)
+	checkWhole(t, r)
+}
+
+// TestSecondEncoding: a commit that is wrapped otherwise, of an act that is here, is
+// passed over; nobody is accused.
+func TestSecondEncoding(t *testing.T) {
+	r, messages := played(t)
+	digest, objects := r.State().Digest(), count(t, r)
+	p, err := parseParcel(messages[3])
+	if err != nil {
+		t.Fatal(err)
+	}
+	wrapped := bytes.Replace(p.acts[0][0].body, []byte("\n U1NIU"), []byte("\n  U1NIU"), 1)
+	p.acts[0][0].body = wrapped
+	if err := r.Receive(context.Background(), p.format()); err != nil && !errors.Is(err, negotiation.ErrNotCanonical) {
+		t.Errorf("a second encoding: %v", err)
+	}
+	if r.State().Digest() != digest || count(t, r) != objects || len(r.State().Forks) > 0 {
+		t.Error("a second encoding left something behind")
+	}
+}
+
+// TestForkOnAFailingDisk: whichever step of taking another side fails, nothing that was
+// acknowledged is lost, and the repository goes on.
+func TestForkOnAFailingDisk(t *testing.T) {
+	needGit(t)
+	base := recoverable(t)
+	thief := copyOf(t, base)
+	mustSign(t, thief, borealia, borealia, positionOn(3, "The thief's."))
+	mustSign(t, thief, aurelia, aurelia, revision(t, "shall cooperate", "may cooperate"))
+	mustSign(t, base, borealia, borealia, positionOn(3, "Mine."))
+	mustSign(t, base, aurelia, aurelia, revision(t, "every", "each"))
+	want := copyOf(t, base)
+	bring(t, thief, want)
+	for k, done := 0, false; !done; k++ {
+		r := copyOf(t, base)
+		steps := 0
+		r.store.disk = tapped{systemDisk{}, func(step, name string) error {
+			if steps++; steps == k+1 {
+				return fmt.Errorf("%s %s: %w", step, name, syscall.EIO)
+			}
+			return nil
+		}}
+		done = true
+		for _, tip := range thief.Heads() {
+			m, err := thief.Acts(context.Background(), tip.Chain, 1, tip.Act)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := r.Receive(context.Background(), m); err != nil {
+				done = false
+			}
+			for _, h := range base.Heads() {
+				if !r.Holds(h) {
+					t.Fatalf("failing at step %d: act %d of %s is lost", k, h.Sequence, h.Chain)
+				}
+			}
+		}
+		bring(t, thief, r)
+		if k%7 == 0 {
+			r = checkWhole(t, r)
+		}
+		if r.State().Digest() != want.State().Digest() {
+			t.Fatalf("failing at step %d: the repository comes to something else", k)
+		}
+		if again := reopened(t, r); again.State().Digest() != want.State().Digest() {
+			t.Fatalf("failing at step %d: what is on disk comes to something else", k)
+		}
+		if err := os.RemoveAll(r.Dir()); err != nil {
+			t.Fatal(err)
+		}
+	}
+}

@@ -1,0 +1,201 @@
+package drafts
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	pathpkg "path"
+	"path/filepath"
+	"strings"
+
+	"github.com/go-git/go-git/v5/plumbing"
+
+	"concord/negotiation"
+)
+
+// Where the refs of a negotiation stand; see the package documentation.
+const (
+	headsPrefix    = "refs/heads/"
+	tagsPrefix     = "refs/tags/"
+	evidencePrefix = "refs/evidence/"
+	evidenceTags   = evidencePrefix + "tags/"
+)
+
+// evidenceRef names the ref of an act beside the line of a chain.
+func evidenceRef(c negotiation.Chain, id negotiation.ActID) string {
+	return fmt.Sprintf("%s%s/%.16s", evidencePrefix, c, id)
+}
+
+// evidenceTag names the ref of the tag of such an act.
+func evidenceTag(id negotiation.ActID) string { return fmt.Sprintf("%s%.16s", evidenceTags, id) }
+
+// chainOf returns the chain whose acts a ref leads to. A branch that somebody made with
+// stock git is none of ours.
+func chainOf(ref string) (negotiation.Chain, bool) {
+	name, ok := strings.CutPrefix(ref, headsPrefix)
+	if !ok {
+		if name, ok = strings.CutPrefix(pathpkg.Dir(ref), evidencePrefix); !ok {
+			return "", false
+		}
+	}
+	chain, err := negotiation.ParseChain(name)
+	return chain, err == nil
+}
+
+// refsOf returns where the refs of chains are to point, with their tags.
+func (r *Repository) refsOf(held *negotiation.Snapshot, chains ...negotiation.Chain) map[string]plumbing.Hash {
+	want := map[string]plumbing.Hash{}
+	ends := map[negotiation.Chain]negotiation.ActID{}
+	for _, c := range chains {
+		if ends[c] = held.End(c).Act; !ends[c].IsZero() {
+			want[headsPrefix+string(c)] = r.commits[ends[c]].commit
+		}
+		for _, v := range held.Chain(c) {
+			if name, ok := v.Act().Tag(); ok {
+				want[tagsPrefix+name] = r.commits[v.ID()].tag
+			}
+		}
+		for _, v := range held.Beside(c) {
+			if _, ok := v.Act().Tag(); ok {
+				want[evidenceTag(v.ID())] = r.commits[v.ID()].tag
+			}
+		}
+	}
+	for _, tip := range held.Tips() {
+		if end, asked := ends[tip.Chain]; asked && tip.Act != end {
+			want[evidenceRef(tip.Chain, tip.Act)] = r.commits[tip.Act].commit
+		}
+	}
+	return want
+}
+
+// readRefs reads the refs of chains and tags. A loose one is newer than one that
+// somebody's git has packed away.
+func (s *store) readRefs() (map[string]plumbing.Hash, error) {
+	refs, err := s.packedRefs()
+	if err != nil {
+		return nil, fmt.Errorf("repository: reading refs: %w", err)
+	}
+	for _, prefix := range []string{headsPrefix, tagsPrefix, evidencePrefix} {
+		err := filepath.WalkDir(s.path(prefix), func(path string, entry fs.DirEntry, err error) error {
+			if errors.Is(err, fs.ErrNotExist) {
+				return nil
+			}
+			if err != nil || entry.IsDir() || strings.HasSuffix(path, ".lock") {
+				return err
+			}
+			rel, err := filepath.Rel(s.dir, path)
+			if err != nil {
+				return err
+			}
+			raw, err := os.ReadFile(path)
+			if err != nil {
+				return err
+			}
+			digits := strings.TrimSpace(string(raw))
+			if plumbing.IsHash(digits) {
+				refs[filepath.ToSlash(rel)] = plumbing.NewHash(digits)
+			} else if _, ours := chainOf(filepath.ToSlash(rel)); ours {
+				return fmt.Errorf("ref %s is torn", rel)
+			}
+			return nil
+		})
+		if err != nil {
+			return nil, fmt.Errorf("repository: reading refs: %w", err)
+		}
+	}
+	return refs, nil
+}
+
+func (s *store) packedRefs() (map[string]plumbing.Hash, error) {
+	refs := map[string]plumbing.Hash{}
+	raw, err := os.ReadFile(s.path("packed-refs"))
+	if errors.Is(err, fs.ErrNotExist) {
+		return refs, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	for line := range strings.Lines(string(raw)) {
+		digits, name, _ := strings.Cut(strings.TrimSpace(line), " ")
+		if plumbing.IsHash(digits) { // else a comment, or what a tag before it leads to
+			refs[name] = plumbing.NewHash(digits)
+		}
+	}
+	return refs, nil
+}
+
+// makeRefDirs makes the directories of a round's refs.
+func (s *store) makeRefDirs(w *round) error {
+	for name := range w.tags {
+		if err := s.makeDir(pathpkg.Dir(name)); err != nil {
+			return err
+		}
+	}
+	for _, refs := range w.refs {
+		for name := range refs {
+			if err := s.makeDir(pathpkg.Dir(name)); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// align has the refs of some chains point where they are to, and removes what is
+// then of no use. What is beside a line gets its ref before the line leaves it, so that
+// at every instant refs lead to every act.
+func (s *store) align(now, want map[string]plumbing.Hash, ofChain func(negotiation.Chain) bool) error {
+	var evidence, rest stage
+	for name, id := range want {
+		if now[name] == id {
+			continue
+		}
+		if err := s.makeDir(pathpkg.Dir(name)); err != nil {
+			return err
+		}
+		if strings.HasPrefix(name, evidencePrefix) {
+			evidence.files = append(evidence.files, placeRef(name, id))
+		} else {
+			rest.files = append(rest.files, placeRef(name, id))
+		}
+	}
+	if len(evidence.files)+len(rest.files) > 0 {
+		if err := s.put(evidence, rest); err != nil {
+			return err
+		}
+	}
+	return s.removeRefs(now, want, ofChain)
+}
+
+// removeRefs removes the refs of some chains, and of tags that are kept as evidence,
+// that are not wanted. A packed one stays; it does no harm.
+func (s *store) removeRefs(now, want map[string]plumbing.Hash, ofChain func(negotiation.Chain) bool) error {
+	besides := map[plumbing.Hash]bool{}
+	for name, id := range want {
+		if strings.HasPrefix(name, evidenceTags) {
+			besides[id] = true
+		}
+	}
+	dirs := map[string]bool{}
+	for name, id := range now {
+		if _, stays := want[name]; stays {
+			continue
+		}
+		chain, ours := chainOf(name)
+		tag := strings.HasPrefix(name, tagsPrefix) && besides[id] || strings.HasPrefix(name, evidenceTags) && ofChain(negotiation.TextChain)
+		if !tag && !(ours && ofChain(chain)) {
+			continue
+		}
+		err := os.Remove(s.path(name))
+		if errors.Is(err, fs.ErrNotExist) {
+			continue
+		}
+		if err != nil {
+			return fmt.Errorf("repository: removing ref %s: %w", name, err)
+		}
+		dirs[s.path(pathpkg.Dir(name))] = true
+	}
+	return s.disk.Sync(nil, sortedKeys(dirs))
+}
