@@ -54,6 +54,7 @@ type Words struct {
 	Break bool `json:"break,omitempty"`
 
 	Since int  `json:"since"`           // the step that brought them in
+	Part  int  `json:"part,omitempty"`  // the part of that step, as [History.Divide] was told
 	Until int  `json:"until,omitempty"` // the step that took them out, or, if Moved, elsewhere; 0 while they stand
 	Moved bool `json:"moved,omitempty"` // they stand, or stood, elsewhere: in the paragraph that theirs was moved or joined to
 

@@ -110,7 +110,7 @@ func builds(base, text, other []string) bool {
 			}
 			edited = append(edited, ids...)
 			if ids[0] == "base" {
-				words += countWords(x.Alternatives[0].Text)
+				words += CountWords(x.Alternatives[0].Text)
 			}
 		}
 		if p.Fate == nil {
@@ -121,7 +121,7 @@ func builds(base, text, other []string) bool {
 		}
 		if p.Fate.proposals()[0] == "base" {
 			for _, s := range p.Segments {
-				words += countWords(s.base())
+				words += CountWords(s.base())
 			}
 		}
 	}

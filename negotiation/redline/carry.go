@@ -281,7 +281,7 @@ func (p *Passage) adjoin(g *ground) bool {
 		return false
 	}
 	next := &p.grounds[p.at[g.To]]
-	return next.gives() > 0 && next.first+g.To-next.From == g.first+g.gives()
+	return next.Gives() > 0 && next.first+g.To-next.From == g.first+g.Gives()
 }
 
 // place puts a hunk that applies, at its bytes of what g gives, into the

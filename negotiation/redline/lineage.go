@@ -19,7 +19,7 @@ func (r Redline) Lineage() []int {
 		case Delete:
 		case Split:
 			_, main := s.main()
-			for i := range s.gives() {
+			for i := range s.Gives() {
 				if i == main {
 					from = append(from, s.From)
 				} else {

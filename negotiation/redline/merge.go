@@ -138,7 +138,7 @@ func (m *Merged) findTwice() {
 		d := p.Segments[0].Dispute
 		a := d.Alternatives[1]
 		key := strings.TrimSpace(squash(a.Text))
-		if first := seen[key]; first != nil && !a.Moved && !first.Alternatives[1].Moved && countWords(key) > 0 && !slices.Equal(first.proposals(), d.proposals()) {
+		if first := seen[key]; first != nil && !a.Moved && !first.Alternatives[1].Moved && CountWords(key) > 0 && !slices.Equal(first.proposals(), d.proposals()) {
 			m.conflict(first)
 			m.conflict(d)
 		}
@@ -234,10 +234,10 @@ func (m *Merged) rewritten(p Paragraph) bool {
 	all := 0
 	changed := map[string]int{}
 	for _, s := range p.Segments {
-		n := countWords(s.base())
+		n := CountWords(s.base())
 		all += n
 		if d := s.Dispute; d != nil && len(d.proposals()) == 1 {
-			changed[d.proposals()[0]] += max(n, countWords(d.Alternatives[1].Text))
+			changed[d.proposals()[0]] += max(n, CountWords(d.Alternatives[1].Text))
 		}
 	}
 	return len(changed) == 2 && all >= fewWords && 5*(changed[m.names[0]]+changed[m.names[1]]) > 4*all
@@ -247,7 +247,9 @@ func (m *Merged) rewritten(p Paragraph) bool {
 // of it was rewritten.
 const fewWords = 6
 
-func countWords(s string) int {
+// CountWords returns how many of the tokens of s have a letter or a number. It takes
+// time in the length of s.
+func CountWords(s string) int {
 	n := 0
 	for _, t := range Tokens(s) {
 		if isWord(t) {

@@ -59,12 +59,12 @@ func shape(d Document) string {
 		}
 		for _, s := range shown {
 			if s.Dispute == nil {
-				fmt.Fprintf(&b, " %d", countWords(s.Text))
+				fmt.Fprintf(&b, " %d", CountWords(s.Text))
 				continue
 			}
 			b.WriteByte(' ')
 			for _, a := range s.Dispute.Alternatives {
-				fmt.Fprintf(&b, "[%s]", strings.TrimSpace(fmt.Sprint(countWords(a.Text), " ", strings.Join(a.Parties, ","))))
+				fmt.Fprintf(&b, "[%s]", strings.TrimSpace(fmt.Sprint(CountWords(a.Text), " ", strings.Join(a.Parties, ","))))
 			}
 		}
 		if p.Fate != nil {

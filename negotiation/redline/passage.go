@@ -72,7 +72,7 @@ func NewPassage(base []string, chair Redline) (*Passage, error) {
 
 // stands returns of each paragraph that g gives whether it is fresh.
 func (g *ground) stands() []fresh {
-	places := slices.Repeat([]fresh{{false, none}}, g.gives())
+	places := slices.Repeat([]fresh{{false, none}}, g.Gives())
 	switch g.Kind {
 	case Insert:
 		places[0].is = true

@@ -219,7 +219,7 @@ func (r Redline) check(mostBase, mostText int) (int, *fault) {
 			f.step = i
 			return 0, f
 		}
-		if given += s.gives(); given > mostText {
+		if given += s.Gives(); given > mostText {
 			return 0, &fault{i, -1, fmt.Sprintf("gives more than %d paragraphs", mostText)}
 		}
 	}
@@ -229,8 +229,8 @@ func (r Redline) check(mostBase, mostText int) (int, *fault) {
 	return len(taken), nil
 }
 
-// gives returns the number of paragraphs of the new text that s stands for.
-func (s Step) gives() int {
+// Gives returns the number of paragraphs of the new text that s stands for.
+func (s Step) Gives() int {
 	switch s.Kind {
 	case Keep:
 		return s.To - s.From
