@@ -12,11 +12,16 @@ import (
 type carriedOver struct {
 	mu       sync.Mutex
 	passages map[ActID]*redline.Passage
-	wordings map[[2]ActID]redline.Carried // by wording and revision
+	wordings map[[2]ActID]redline.Carried  // by wording and revision
+	credits  map[[2]ActID][][]redline.Span // by wording and revision: the words of the one in the other
 }
 
 func newCarriedOver() *carriedOver {
-	return &carriedOver{passages: map[ActID]*redline.Passage{}, wordings: map[[2]ActID]redline.Carried{}}
+	return &carriedOver{
+		passages: map[ActID]*redline.Passage{},
+		wordings: map[[2]ActID]redline.Carried{},
+		credits:  map[[2]ActID][][]redline.Span{},
+	}
 }
 
 // step returns what edits of a wording become on the revision after base.
@@ -37,6 +42,22 @@ func (c *carriedOver) step(wording ActID, edits redline.Edits, base []string, re
 	}
 	c.wordings[key] = passage.Carry(edits)
 	return c.wordings[key]
+}
+
+// credit returns which words of a revision are those of a wording that was carried
+// over to the revision before it, base.
+func (c *carriedOver) credit(wording ActID, edits redline.Edits, base []string, revision Verified) [][]redline.Span {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	key := [2]ActID{wording, revision.id}
+	if _, ok := c.credits[key]; !ok {
+		spans, err := edits.Contribution(base, revision.redline)
+		if err != nil { // the door has applied it to this base
+			panic("negotiation: a verified redline does not apply: " + err.Error())
+		}
+		c.credits[key] = spans
+	}
+	return c.credits[key]
 }
 
 // carryOver settles every proposal's status and computes the rolling text.
@@ -87,19 +108,24 @@ type fate struct {
 	edits  redline.Edits
 }
 
-// carry takes the wording in force from its base to the newest revision, one
-// revision after the other.
+// carry takes the wording in force from its base to the newest revision.
 func (s *State) carry(p *Proposal) fate {
-	wording, base := s.acts[p.Wording()], s.Revisions[p.Base-1].Text.Paragraphs()
+	return s.carryTo(s.acts[p.Wording()], p.Type, p.Base, uint64(len(s.Revisions)))
+}
+
+// carryTo takes a wording from its base to a later revision, one revision after the
+// other.
+func (s *State) carryTo(wording Verified, t ProposalType, from, to uint64) fate {
+	base := s.Revisions[from-1].Text.Paragraphs()
 	edits, err := wording.redline.Edits(base)
 	if err != nil { // the door has applied it to this base
 		panic("negotiation: a verified redline does not apply: " + err.Error())
 	}
 	f := fate{status: Live, edits: edits}
-	if p.Type == NoChange {
+	if t == NoChange {
 		return f
 	}
-	for _, r := range s.Revisions[p.Base:] {
+	for _, r := range s.Revisions[from:to] {
 		step := s.carried.step(wording.id, f.edits, base, s.acts[r.Act])
 		f.edits, base = step.Edits, r.Text.Paragraphs()
 		switch step.Outcome {

@@ -32,6 +32,12 @@ it comes to. It knows nothing of git, NATS, HTTP, clocks or randomness.
   - Decision: what the chair ruled on a proposal when publishing a revision ([Decision]).
   - Carrying over: taking a proposal from the revision that it was made on to the
     newest. It applies, is incorporated, in part or whole, or is to be revised by its author.
+  - Origin: how words came into a text, and whose they are ([Origin], [State.Blame]):
+    with the zero draft, from proposals that the chair accepted, or by the chair itself.
+  - Biography: all that the record has on one paragraph ([Biography]), followed through
+    moves, splits and joins as the signed redlines say.
+  - Provenance: the table of all origins of the newest revision ([Provenance]), paragraph
+    by paragraph, with the chair's reasons.
   - Fault: the name of a rule that something broke ([Fault]).
   - Rejection: the record that a genuine act is not admissible, and why ([Rejection]).
   - State digest: one hash over all that the acts come to ([State.Digest]).

@@ -33,6 +33,7 @@ type State struct {
 
 	carried *carriedOver
 	digest  func() string
+	traced  func() tracing // of the newest revision
 	log     func() []Verified
 	acts    map[ActID]Verified
 	beside  map[ActID]bool
@@ -127,6 +128,7 @@ func Fold(l *Ledger) *State {
 		return cmp.Or(slices.Compare(a.Of[:], b.Of[:]), cmp.Compare(a.State, b.State))
 	})
 	s.digest = sync.OnceValue(s.sum)
+	s.traced = sync.OnceValue(func() tracing { return s.trace(len(s.Revisions)) })
 	return s
 }
 

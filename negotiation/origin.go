@@ -1,0 +1,174 @@
+package negotiation
+
+import (
+	"slices"
+	"time"
+
+	"concord/negotiation/redline"
+)
+
+// An Origin is how words came into a text. It follows from signed acts alone: from
+// the chair's redlines, from the proposals that the chair names as accepted, and from
+// the redlines that these carry.
+type Origin struct {
+	Source       Source        `json:"source"`
+	Revision     uint64        `json:"revision,omitempty"` // that brought them in; 0 while they are only proposed
+	Act          ActID         `json:"act"`                // that published it; of a proposal that is asked about, its wording
+	Time         time.Time     `json:"time"`               // of that act, says its author
+	Contributors []Contributor `json:"contributors"`       // all whose words they are, in the order of the chair's decisions
+}
+
+// A Source says whose words the words of an [Origin] are.
+type Source string
+
+// The sources. Words that come with a revision are those of the proposals that the
+// chair accepts with it and whose own changes contain them; all others are the chair's.
+const (
+	ZeroDraft    Source = "zero-draft"
+	FromProposal Source = "proposal"
+	ChairsOwn    Source = "chair"
+)
+
+// A Contributor is who worded something, and where.
+type Contributor struct {
+	Participant Code       `json:"participant"`
+	OnBehalfOf  string     `json:"onBehalfOf,omitempty"`
+	Proposal    ProposalID `json:"proposal,omitzero"` // none of the zero draft and the chair's own words
+	Wording     ActID      `json:"wording,omitzero"`  // the act that tabled the words
+	Time        time.Time  `json:"time"`              // of the act in which they first stood, says its author
+	InPart      bool       `json:"inPart,omitempty"`  // the revision took only some of the proposal's changes
+}
+
+// Party returns the group or state that the contributor speaks for.
+func (c Contributor) Party() string {
+	if c.OnBehalfOf != "" {
+		return c.OnBehalfOf
+	}
+	return string(c.Participant)
+}
+
+// A tracing is a text with the origin of every word.
+type tracing struct {
+	history *redline.History
+	origins [][]Origin // by step and part
+	trace   []redline.Traced
+}
+
+func (t *tracing) origin(w redline.Words) Origin { return t.origins[w.Since][w.Part] }
+
+// steps returns how many steps lead to the text.
+func (t *tracing) steps() int { return len(t.origins) - 1 }
+
+// trace returns the tracing of revision number, along the redlines that the chair
+// has signed. It takes time in the size of these, of the text for each of them, and
+// one comparison for each proposal accepted, which the ledger remembers.
+func (s *State) trace(number int) tracing {
+	if number == 0 {
+		return tracing{history: redline.NewHistory(nil)}
+	}
+	t := s.retrace(number)
+	t.trace = t.history.Trace()
+	return t
+}
+
+// retrace is trace without the places, for who adds a step.
+func (s *State) retrace(number int) tracing {
+	first := s.Revisions[0]
+	t := tracing{history: redline.NewHistory(first.Text.Paragraphs()), origins: [][]Origin{{chairs(ZeroDraft, first)}}}
+	for _, r := range s.Revisions[1:number] {
+		t.add(s.acts[r.Act].redline)
+		origins, spans := s.credits(r)
+		var sets []string // of the contributions that a part is of, as bytes
+		parts := []Origin{chairs(ChairsOwn, r)}
+		t.history.Divide(func(paragraph, at int) int {
+			set := make([]byte, 0, len(spans))
+			for i, contribution := range spans {
+				if holds(contribution[paragraph], at) {
+					set = append(set, byte(i), byte(i>>8))
+				}
+			}
+			if len(set) == 0 {
+				return 0
+			}
+			if i := slices.Index(sets, string(set)); i >= 0 {
+				return i + 1
+			}
+			sets = append(sets, string(set))
+			part := Origin{Source: FromProposal, Revision: r.Number, Act: r.Act, Time: r.Time}
+			for ; len(set) > 0; set = set[2:] {
+				part.Contributors = append(part.Contributors, origins[int(set[0])|int(set[1])<<8])
+			}
+			parts = append(parts, part)
+			return len(parts) - 1
+		})
+		t.origins = append(t.origins, parts)
+	}
+	return t
+}
+
+func (t *tracing) add(r redline.Redline) {
+	if err := t.history.Add(r); err != nil { // the door has applied it to this text
+		panic("negotiation: a verified redline does not apply: " + err.Error())
+	}
+}
+
+func holds(spans []redline.Span, at int) bool {
+	return slices.ContainsFunc(spans, func(s redline.Span) bool { return s.Start <= at && at < s.End })
+}
+
+func chairs(source Source, r Revision) Origin {
+	return Origin{
+		Source: source, Revision: r.Number, Act: r.Act, Time: r.Time,
+		Contributors: []Contributor{{Participant: r.Chair, Time: r.Time}},
+	}
+}
+
+// credits returns whose proposals a revision accepts, and which words of it each of
+// them brings in.
+func (s *State) credits(r Revision) (contributors []Contributor, words [][][]redline.Span) {
+	before := r.Number - 1
+	base := s.Revisions[before-1].Text.Paragraphs()
+	for _, d := range r.Decisions {
+		wording, m, from, ok := s.amendment(d.Wording)
+		if d.Ruling != Accept || !ok || from > before {
+			continue
+		}
+		f := s.carryTo(wording, m.Type, from, before)
+		if f.edits.Empty() {
+			continue
+		}
+		step := s.carried.step(wording.id, f.edits, base, s.acts[r.Act])
+		words = append(words, s.carried.credit(wording.id, f.edits, base, s.acts[r.Act]))
+		contributors = append(contributors, Contributor{
+			Participant: wording.act.Author, OnBehalfOf: m.OnBehalfOf, Proposal: d.Proposal, Wording: wording.id,
+			Time: wording.act.Time, InPart: f.inPart || step.Outcome != redline.Incorporated,
+		})
+	}
+	return contributors, words
+}
+
+// amendment returns an act that words a proposal, what it says of its amendment, and
+// the number of the revision that it amends.
+func (s *State) amendment(wording ActID) (Verified, Amendment, uint64, bool) {
+	v, ok := s.acts[wording]
+	if !ok || v.beyond {
+		return Verified{}, Amendment{}, 0, false
+	}
+	var m Amendment
+	switch c := v.act.Content.(type) {
+	case Propose:
+		m = c.Amendment
+	case Supersede:
+		m = c.Amendment
+	default:
+		return Verified{}, Amendment{}, 0, false
+	}
+	base := s.revisionOf(m.Base)
+	return v, m, base, base > 0
+}
+
+// revisionOf returns the number of the revision that an act published; 0 for any
+// other act.
+func (s *State) revisionOf(act ActID) uint64 {
+	return uint64(1 + slices.IndexFunc(s.Revisions, func(r Revision) bool { return r.Act == act }))
+}
