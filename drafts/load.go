@@ -23,7 +23,7 @@ type way struct {
 func (r *Repository) walk() ([]way, error) {
 	var ways []way
 	seen := map[plumbing.Hash]bool{}
-	for _, name := range slices.Sorted(maps.Keys(r.refs)) {
+	for _, name := range slices.Backward(slices.Sorted(maps.Keys(r.refs))) { // the text first: it convenes
 		chain, ours := chainOf(name)
 		if !ours {
 			continue

@@ -207,6 +207,11 @@ func TestReopen(t *testing.T) {
 	if _, err := Open(r.Dir(), r.State().Negotiation); !errors.Is(err, ErrInUse) {
 		t.Errorf("opening what is open: %v, want ErrInUse", err)
 	}
+	for range 20 { // whatever the order of the refs
+		if state, err := Load(r.Dir(), negotiation.ActID{}); err != nil || state.Digest() != digest {
+			t.Fatalf("loading without naming the negotiation: %v", err)
+		}
+	}
 	if state, err := Load(r.Dir(), r.State().Negotiation); err != nil || state.Digest() != digest {
 		t.Errorf("reading what is open: %v", err)
 	}
