@@ -72,7 +72,7 @@ func viewAct(v negotiation.Verified, verdicts map[negotiation.ActID]verdictView)
 // An actQuery says which acts are asked for.
 type actQuery struct {
 	chain, author, kind string
-	since               time.Time
+	log                 negotiation.LogQuery
 	limit, offset       int
 }
 
@@ -87,10 +87,11 @@ func parseActQuery(r *http.Request) (actQuery, error) {
 	if err := checkAuthor(q.author); err != nil {
 		return q, err
 	}
+	q.log.Paragraph = r.FormValue("paragraph")
 	if s := r.FormValue("since"); s != "" {
 		var err error
-		if q.since, err = time.Parse(time.RFC3339, s); err != nil {
-			return q, errMalformed.Because("since is a time such as 2026-03-02T09:00:00Z, not %q", clip(s))
+		if q.log.Since, err = negotiation.ParseSince(s); err != nil {
+			return q, errMalformed.Because("since is a time such as 2026-03-02T09:00:00Z, or a revision such as rev-2, not %q", clip(s))
 		}
 	}
 	if err := readNumber(r, "limit", &q.limit, 1, mostActs); err != nil {
@@ -132,8 +133,7 @@ func (q actQuery) matches(a negotiation.Act) bool {
 	name, _, _ := strings.Cut(kind, "/")
 	return (q.chain == "" || string(a.Chain) == q.chain) &&
 		(q.author == "" || string(a.Author) == q.author) &&
-		(q.kind == "" || q.kind == kind || q.kind == name) &&
-		!a.Time.Before(q.since)
+		(q.kind == "" || q.kind == kind || q.kind == name)
 }
 
 func (s *server) acts(w http.ResponseWriter, r *http.Request) error {
@@ -142,9 +142,13 @@ func (s *server) acts(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	st := s.Node.State()
+	log, err := st.LogOf(q.log)
+	if err != nil {
+		return err
+	}
 	known := verdicts(st)
 	view := actsView{Acts: []actView{}}
-	for _, v := range st.Log() {
+	for _, v := range log {
 		if !q.matches(v.Act()) {
 			continue
 		}

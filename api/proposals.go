@@ -101,21 +101,28 @@ func viewProposal(st *negotiation.State, p negotiation.Proposal) (proposalView, 
 	}
 	view := proposalView{
 		Proposal: p, BaseText: string(base.Text.Bytes()), AmendedText: string(wording.Text().Bytes()),
-		Redline: redlineView{Signed: string(redline.Format(r)), Steps: []stepView{}}, Touched: []touchedView{},
+		Redline: viewRedline(r), Touched: []touchedView{},
 	}
 	after := 0
 	for _, step := range r {
-		shown := stepView{Kind: step.Kind, Runs: list(step.Runs)}
-		if step.Kind != redline.Insert {
-			shown.First, shown.Last = step.From+1, step.To
-		}
-		view.Redline.Steps = append(view.Redline.Steps, shown)
 		view.Touched = append(view.Touched, touched(step, after, base.Labels)...)
 		if step.Kind != redline.Insert && step.Kind != redline.Move {
 			after = step.To
 		}
 	}
 	return view, nil
+}
+
+func viewRedline(r redline.Redline) redlineView {
+	view := redlineView{Signed: string(redline.Format(r)), Steps: []stepView{}}
+	for _, step := range r {
+		shown := stepView{Kind: step.Kind, Runs: list(step.Runs)}
+		if step.Kind != redline.Insert {
+			shown.First, shown.Last = step.From+1, step.To
+		}
+		view.Steps = append(view.Steps, shown)
+	}
+	return view
 }
 
 func touched(step redline.Step, after int, labels []string) []touchedView {

@@ -21,9 +21,13 @@ func (r ProvenanceRow) cells() []string {
 		}
 		parties = append(parties, party)
 	}
+	stretches := make([]string, len(r.Text))
+	for i, text := range r.Text {
+		stretches[i] = strings.TrimSpace(text)
+	}
 	return []string{
 		r.Label, strings.Join(parties, ", "), r.Origin.String(), string(r.Approach), r.Reason,
-		strconv.Itoa(r.Words), strings.Join(r.Text, " … "),
+		strconv.Itoa(r.Words), strings.Join(stretches, " … "),
 	}
 }
 
