@@ -52,6 +52,17 @@ func commands() []command {
 	}
 }
 
+// recordCommands ask a node's record, or a clone of it, whether the node runs or not.
+// They change nothing, and a signal ends them at once.
+func recordCommands() []command {
+	return []command{
+		{"log", "--dir DIR [--participant CODE] [--paragraph LABEL] [--since INSTANT|rev-N] [--json]", "list the acts, each after what it follows", runLog},
+		{"biography", "--dir DIR [--json] LABEL", "tell all that became of a paragraph, and why", runBiography},
+		{"diff", "--dir DIR [--format FORMAT] [--context N] TEXT TEXT", "show what changed between revisions or proposals (rev-2, XCA/4)", runDiff},
+		{"provenance", "--dir DIR [--format markdown|csv|json]", "print who contributed which words, how and why", runProvenance},
+	}
+}
+
 // fileCommands are those on files. They need no node, and a signal ends them at
 // once.
 func fileCommands() []command {
@@ -60,7 +71,7 @@ func fileCommands() []command {
 		{"merge", "[-o OUT] [--conflicts brackets|git] BASE OURS THEIRS", "merge two texts, word by word", runMerge},
 		{"rolling", "--base BASE [--format FORMAT] NAME=FILE...", "lay the texts of several parties beside one another", runRolling},
 		{"accept", "--base BASE --take NAME,... NAME=FILE...", "print the text with what some parties want", runAccept},
-		{"blame", "[--deleted] [--format text|json] FILE...", "say of every word which text brought it in", runBlame},
+		{"blame", "[--deleted] [--format text|json] FILE... | --dir DIR [--revision N | --proposal XCA/4]", "say of every word which text brought it in; with --dir, who", runBlame},
 	}
 }
 
@@ -80,8 +91,9 @@ func mainWith(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 		return 0
 	}
 	named := func(cmd command) bool { return cmd.name == args[0] }
-	if i := slices.IndexFunc(fileCommands(), named); i >= 0 {
-		return fileCommands()[i].exec(context.Background(), args[1:], stdin, stdout, stderr)
+	once := append(recordCommands(), fileCommands()...)
+	if i := slices.IndexFunc(once, named); i >= 0 {
+		return once[i].exec(context.Background(), args[1:], stdin, stdout, stderr)
 	}
 	if i := slices.IndexFunc(commands(), named); i >= 0 {
 		ctx, stop := untilSignal()
@@ -151,6 +163,7 @@ func printUsage(w io.Writer) {
 		}
 	}
 	list("Negotiating", commands())
+	list("Asking a record, with or without its node", recordCommands())
 	list("Working on files, without a node", fileCommands())
 	fmt.Fprint(w, "\nEach command explains itself with --help. To see it at work: concord demo\n")
 }

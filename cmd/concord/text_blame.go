@@ -11,9 +11,24 @@ import (
 func runBlame(_ context.Context, c *call) error {
 	deleted := c.flags.Bool("deleted", false, "show what is gone, too")
 	format := c.choice("format", "format of the output", "text", "text", "json")
-	names, err := c.parse(1, anyNumber)
+	c.flags.String("dir", "", "data `directory` of a node, or a mirror of its repository, whose text it is about")
+	revision := c.flags.String("revision", "", "with --dir: `number` of the revision, instead of the newest")
+	proposal := c.flags.String("proposal", "", "with --dir: a `proposal` whose text it is about, as XCA/4")
+	names, err := c.parse(0, anyNumber)
 	if err != nil {
 		return err
+	}
+	if c.given("dir") {
+		if len(names) > 0 {
+			return fmt.Errorf("%w: --dir names a record; files are not asked for", errUsage)
+		}
+		return c.blameRecord(*revision, *proposal, *format, *deleted)
+	}
+	if c.given("revision") || c.given("proposal") {
+		return fmt.Errorf("%w: --revision and --proposal go with --dir", errUsage)
+	}
+	if len(names) == 0 {
+		return fmt.Errorf("%w: 0 arguments given, at least 1 wanted, or --dir", errUsage)
 	}
 	files, err := c.readTexts(names...)
 	if err != nil {

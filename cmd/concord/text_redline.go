@@ -12,27 +12,37 @@ import (
 )
 
 func runRedline(_ context.Context, c *call) error {
-	const atTerminal = "ansi on a terminal, otherwise plain"
-	format := c.choice("format", "format of the output", atTerminal, "ansi", "plain", "critic", "html", "json", "unified")
-	around := c.flags.Int("context", 1, "`number` of unchanged paragraphs to show around changes in ansi and plain; -1 for all")
-	args, err := c.parse(2, 2)
+	format, around, args, err := c.parseRedline()
 	if err != nil {
 		return err
-	}
-	if *format == atTerminal {
-		*format = "plain"
-		if c.colours() {
-			*format = "ansi"
-		}
-	}
-	if c.given("context") && *format != "ansi" && *format != "plain" {
-		return fmt.Errorf("%w: --context goes with ansi and plain", errUsage)
 	}
 	files, err := c.readTexts(args...)
 	if err != nil {
 		return err
 	}
-	return c.printRedline(files[0], files[1], *format, *around)
+	return c.printRedline(files[0], files[1], format, around)
+}
+
+// parseRedline reads what commands that print a redline between two texts are given:
+// its format, how many paragraphs to show around changes, and the two.
+func (c *call) parseRedline() (format string, around int, texts []string, err error) {
+	const atTerminal = "ansi on a terminal, otherwise plain"
+	chosen := c.choice("format", "format of the output", atTerminal, "ansi", "plain", "critic", "html", "json", "unified")
+	c.flags.IntVar(&around, "context", 1, "`number` of unchanged paragraphs to show around changes in ansi and plain; -1 for all")
+	if texts, err = c.parse(2, 2); err != nil {
+		return "", 0, nil, err
+	}
+	format = *chosen
+	if format == atTerminal {
+		format = "plain"
+		if c.colours() {
+			format = "ansi"
+		}
+	}
+	if c.given("context") && format != "ansi" && format != "plain" {
+		return "", 0, nil, fmt.Errorf("%w: --context goes with ansi and plain", errUsage)
+	}
+	return format, around, texts, nil
 }
 
 // colours reports whether standard output is a terminal that takes colours. Source:
@@ -47,13 +57,25 @@ func (c *call) colours() bool {
 }
 
 func (c *call) printRedline(old, new textFile, format string, around int) error {
-	if format == "unified" {
-		name := patchName(old, new)
-		return c.print(redline.Unified(name, name, old.text, new.text))
-	}
 	base := redline.Cut(old.text)
 	r := redline.Compare(base, redline.Cut(new.text))
+	if err := c.printSteps(old, new, base, r, format, around); err != nil {
+		return err
+	}
+	prints := format == "ansi" || format == "plain"
+	if prints && old.text != new.text && slices.Equal(strings.Fields(old.text), strings.Fields(new.text)) {
+		fmt.Fprintln(c.stderr, "concord redline: the words are the same; only spaces or line ends differ")
+	}
+	return nil
+}
+
+// printSteps prints the redline of two texts, of which the old one is the paragraphs
+// of base.
+func (c *call) printSteps(old, new textFile, base []string, r redline.Redline, format string, around int) error {
 	switch format {
+	case "unified":
+		name := patchName(old, new)
+		return c.print(redline.Unified(name, name, old.text, new.text))
 	case "critic":
 		return c.print(r.Critic(base))
 	case "html":
@@ -70,13 +92,7 @@ func (c *call) printRedline(old, new textFile, format string, around int) error 
 	if format == "ansi" {
 		show = r.ANSI
 	}
-	if err := c.print(show(base, around)); err != nil {
-		return err
-	}
-	if old.text != new.text && slices.Equal(strings.Fields(old.text), strings.Fields(new.text)) {
-		fmt.Fprintln(c.stderr, "concord redline: the words are the same; only spaces or line ends differ")
-	}
-	return nil
+	return c.print(show(base, around))
 }
 
 // patchName returns what a patch calls the file that it changes: the old one, by
@@ -130,19 +146,7 @@ func viewRedline(old, new textFile, base []string, r redline.Redline) redlineVie
 		if s.To > s.From {
 			step.From, step.To = s.From+1, s.To
 		}
-		n := 1
-		switch s.Kind {
-		case redline.Keep:
-			n = s.To - s.From
-		case redline.Delete:
-			n = 0
-		case redline.Split:
-			for _, run := range s.Runs {
-				if run.Break {
-					n++
-				}
-			}
-		}
+		n := s.Gives()
 		if n > 0 {
 			step.NewFrom, step.NewTo = given+1, given+n
 		}
