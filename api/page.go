@@ -62,6 +62,8 @@ func (s *server) pages(e *echo.Echo) {
 		"/propose":                   p.proposeForm,
 		"/consolidate":               p.consolidateForm,
 		"/revisions/:number":         p.revisionPage,
+		"/biography":                 p.biographyPage,
+		"/provenance":                p.provenancePage,
 		"/record":                    p.recordPage,
 		"/acts/:id":                  p.actPage,
 		"/charter":                   p.charterPage,

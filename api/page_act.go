@@ -132,7 +132,11 @@ func linksOf(f *frame, v negotiation.Verified) []actLink {
 		}
 		for _, rev := range f.State.Revisions {
 			if rev.Act == c.On.Act {
-				return []actLink{{fmt.Sprintf("/revisions/%d", rev.Number), f.subjectOf(c.On)}}
+				links := []actLink{{fmt.Sprintf("/revisions/%d", rev.Number), f.subjectOf(c.On)}}
+				if label := rev.Labels[c.On.Paragraph-1]; rev.Number == f.State.Current().Number {
+					links = append(links, actLink{biographyPath(label), "Biography of " + label})
+				}
+				return links
 			}
 		}
 	}

@@ -28,6 +28,11 @@ func (s *site) revisionPage(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	v := revisionContent{Revision: revision, Newest: number == f.State.Current().Number, Paragraphs: s.paragraphs(revision)}
+	for i := range v.Paragraphs {
+		if v.Newest { // elsewhere, another paragraph may have the label
+			v.Paragraphs[i].Biography = biographyPath(v.Paragraphs[i].Label)
+		}
+	}
 	v.Received = receiptsOf(f, revision)
 	if number > 1 {
 		before, err := f.State.Revision(number - 1)

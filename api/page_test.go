@@ -25,7 +25,7 @@ func allPages(state *negotiation.State) map[string]string {
 		"proposal": "/proposals/XCA/1", "proposal-hostile": "/proposals/XBO/3", "proposal-withdrawn": "/proposals/XCA/4",
 		"propose": "/propose?paragraph=5", "propose-whole": "/propose?whole=yes", "propose-add": "/propose?paragraph=8&action=add",
 		"consolidate": "/consolidate", "revision": "/revisions/1", "record": "/record", "record-chain": "/record?chain=record/XCA&receipts=yes",
-		"act": "/acts/" + state.Proposals[0].Wording().String(), "charter": "/charter", "status": "/status", "sign-in": "/sign-in?next=/record",
+		"act": "/acts/" + state.Proposals[0].Wording().String(), "charter": "/charter", "status": "/status", "biography": "/biography?paragraph=OP1", "provenance": "/provenance", "sign-in": "/sign-in?next=/record",
 	}
 }
 
@@ -205,7 +205,7 @@ func TestErrorPages(t *testing.T) {
 	v := tb.seat("XAU").visit(t)
 	for path, want := range map[string]int{
 		"/nothing": 404, "/propose?paragraph=999": 404, "/propose?paragraph=x": 404, "/proposals/XCA/99": 404, "/proposals/x/y": 404, "/revisions/9": 404, "/revisions/x": 404,
-		"/acts/00": 404, "/propose?reword=XCA/1": 403, "/record?chain=x": 409, "/static/../page.go": 404,
+		"/acts/00": 404, "/biography": 404, "/biography?paragraph=OP99": 404, "/propose?reword=XCA/1": 403, "/record?chain=x": 409, "/static/../page.go": 404,
 	} {
 		status, got := v.get(path)
 		if status != want {
@@ -215,12 +215,38 @@ func TestErrorPages(t *testing.T) {
 	}
 }
 
+// TestAuditPages: the pages say who put words into a text, as the chair has decided.
+func TestAuditPages(t *testing.T) {
+	tb := scene(t)
+	revised := strings.NewReplacer("States shall cooperate", "States should at once cooperate", "ninety", "sixty").Replace(sceneText)
+	tb.publish(t, hostile, revised, []negotiation.ProposalID{{Author: "XBO", Number: 1}, {Author: "XAU", Number: 1}}, map[negotiation.ProposalID]string{{Author: "XCA", Number: 1}: hostile})
+	v := tb.seat("XBO").visit(t)
+	for path, says := range map[string][]string{
+		"/biography?paragraph=op1": {
+			">shall</bdi>", ">should at once</bdi>", `Borealia (<a href="/proposals/XBO/1">XBO/1</a>, in part), Aurelia (<a href="/proposals/XAU/1">XAU/1</a>, in part)`,
+			"Aurelia, the chair&#39;s own wording in revision 2", "Declined", "Borealia</b> opposes XCA/1",
+		},
+		"/provenance": {"<bdi>at once</bdi>", "<bdi>should</bdi>", "the zero draft", `href="/biography?paragraph=OP3%28b%29"`},
+	} {
+		status, page := v.get(path)
+		if status != http.StatusOK {
+			t.Errorf("%s answers %d", path, status)
+		}
+		checkPage(t, page)
+		for _, words := range says {
+			if !strings.Contains(page, words) {
+				t.Errorf("%s does not say %s:\n%s", path, words, page)
+			}
+		}
+	}
+}
+
 // A node that has not received anything yet has all its pages.
 func TestWaiting(t *testing.T) {
 	ledger := negotiation.NewLedger(negotiation.ActID{})
 	tb := &table{ledger: ledger, state: negotiation.Fold(ledger), changed: make(chan struct{})}
 	v := tb.seat("XDE").visit(t)
-	for _, path := range []string{"/", "/proposals", "/propose", "/consolidate", "/record", "/charter", "/status"} {
+	for _, path := range []string{"/", "/proposals", "/propose", "/consolidate", "/record", "/charter", "/status", "/provenance"} {
 		status, page := v.get(path)
 		if status != http.StatusOK {
 			t.Errorf("%s answers %d before anything has come", path, status)

@@ -20,6 +20,8 @@ type paragraph struct {
 	Words  template.HTML
 	Dir    string   // ltr or rtl, as its first letter runs; auto when it has none
 	Notes  []string // what a reader should know about it
+
+	Biography string // where its biography is; empty where it is not linked
 }
 
 // Class returns the style classes of the paragraph.

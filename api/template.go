@@ -13,19 +13,20 @@ import (
 // what a shared part needs besides the frame.
 func templateFunctions() template.FuncMap {
 	return template.FuncMap{
-		"date":       func(t time.Time) string { return t.UTC().Format("2 January 2006") },
-		"moment":     func(t time.Time) string { return t.UTC().Format("2 January 2006, 15:04 UTC") },
-		"machine":    func(t time.Time) string { return t.UTC().Format(time.RFC3339) },
-		"short":      func(id fmt.Stringer) string { return id.String()[:8] },
-		"inc":        func(n uint64) uint64 { return n + 1 },
-		"plural":     plural,
-		"span":       span,
-		"statusName": statusName,
-		"typeWord":   typeWord,
-		"stances":    stanceOptions,
-		"tab":        func(f *frame, path, text string) tab { return tab{path, text, f.In(path)} },
-		"groups":     func(f *frame, groups []proposalGroup, top bool) groupsPart { return groupsPart{f, groups, top} },
-		"receipts":   func(f *frame, list []receiptView) receiptsPart { return receiptsPart{f, list} },
+		"date":        func(t time.Time) string { return t.UTC().Format("2 January 2006") },
+		"moment":      func(t time.Time) string { return t.UTC().Format("2 January 2006, 15:04 UTC") },
+		"machine":     func(t time.Time) string { return t.UTC().Format(time.RFC3339) },
+		"short":       func(id fmt.Stringer) string { return id.String()[:8] },
+		"inc":         func(n uint64) uint64 { return n + 1 },
+		"plural":      plural,
+		"span":        span,
+		"statusName":  statusName,
+		"typeWord":    typeWord,
+		"stances":     stanceOptions,
+		"paragraphID": paragraphID,
+		"tab":         func(f *frame, path, text string) tab { return tab{path, text, f.In(path)} },
+		"groups":      func(f *frame, groups []proposalGroup, top bool) groupsPart { return groupsPart{f, groups, top} },
+		"receipts":    func(f *frame, list []receiptView) receiptsPart { return receiptsPart{f, list} },
 	}
 }
 

@@ -26,7 +26,7 @@ type Stage struct {
 	Chair     Code           `json:"chair"`
 	Headline  string         `json:"headline"`
 	Reason    string         `json:"reason,omitempty"` // the chair's explanation of the revision
-	Changes   []redline.Kind `json:"changes"`          // none where it stands as before, and in the zero draft
+	Changes   []SignedChange `json:"changes"`          // none where it stands as before, and in the zero draft
 	Wordings  []PastWording  `json:"wordings"`         // one; several before a join; none once it is gone
 	Origins   []Origin       `json:"origins"`          // of its words that the revision brought in
 	Decisions []Decision     `json:"decisions"`        // on the proposals of the biography
@@ -53,17 +53,17 @@ type ProposalForIt struct {
 
 // Asked is what one wording of a proposal asks for.
 type Asked struct {
-	Act         ActID         `json:"act"`
-	Time        time.Time     `json:"time"`
-	Base        uint64        `json:"base"` // the revision that it amends
-	Headline    string        `json:"headline"`
-	Explanation string        `json:"explanation,omitempty"`
-	Type        ProposalType  `json:"type"`
-	Changes     []AskedChange `json:"changes"` // of the paragraph, as its author signed them
+	Act         ActID          `json:"act"`
+	Time        time.Time      `json:"time"`
+	Base        uint64         `json:"base"` // the revision that it amends
+	Headline    string         `json:"headline"`
+	Explanation string         `json:"explanation,omitempty"`
+	Type        ProposalType   `json:"type"`
+	Changes     []SignedChange `json:"changes"` // of the paragraph
 }
 
-// An AskedChange is one step of a redline.
-type AskedChange struct {
+// A SignedChange is one step of a redline, as its author signed it.
+type SignedChange struct {
 	Kind redline.Kind  `json:"kind"`
 	Runs []redline.Run `json:"runs"`
 }
@@ -112,13 +112,13 @@ func (s *State) stages(d descent, proposals map[ProposalID]bool) []Stage {
 	for k, r := range s.Revisions {
 		stage := Stage{
 			Revision: r.Number, Act: r.Act, Time: r.Time, Chair: r.Chair, Headline: r.Headline, Reason: r.Reason,
-			Changes: []redline.Kind{}, Wordings: []PastWording{}, Origins: append([]Origin{}, origins[r.Number]...), Decisions: []Decision{},
+			Changes: []SignedChange{}, Wordings: []PastWording{}, Origins: append([]Origin{}, origins[r.Number]...), Decisions: []Decision{},
 		}
 		for _, i := range d.places[k] {
 			stage.Wordings = append(stage.Wordings, PastWording{i + 1, r.Labels[i], r.Text.blocks[i].line})
 		}
 		if k > 0 {
-			stage.Changes = append(stage.Changes, d.changes(r.Number, s.acts[r.Act].redline).Kinds()...)
+			stage.Changes = signedChanges(d.changes(r.Number, s.acts[r.Act].redline))
 		}
 		for _, decision := range r.Decisions {
 			if proposals[decision.Proposal] {
@@ -142,7 +142,7 @@ func (s *State) forIt(p Proposal, d descent, past map[string]bool) ProposalForIt
 	for _, w := range p.Wordings {
 		v, m, _, _ := s.amendment(w.Act)
 		asked := Asked{
-			Act: w.Act, Time: w.Time, Base: w.Base, Headline: w.Headline, Explanation: v.act.Explanation, Type: m.Type, Changes: []AskedChange{},
+			Act: w.Act, Time: w.Time, Base: w.Base, Headline: w.Headline, Explanation: v.act.Explanation, Type: m.Type,
 		}
 		steps := d.steps(w.Base, v.redline)
 		for _, step := range v.redline { // what is now the paragraph may have been a new one in the proposal
@@ -150,12 +150,18 @@ func (s *State) forIt(p Proposal, d descent, past map[string]bool) ProposalForIt
 				steps = append(steps, step)
 			}
 		}
-		for _, step := range steps {
-			asked.Changes = append(asked.Changes, AskedChange{step.Kind, append([]redline.Run{}, step.Runs...)})
-		}
+		asked.Changes = signedChanges(steps)
 		out.Wordings = append(out.Wordings, asked)
 	}
 	return out
+}
+
+func signedChanges(r redline.Redline) []SignedChange {
+	changes := []SignedChange{}
+	for _, step := range r {
+		changes = append(changes, SignedChange{step.Kind, append([]redline.Run{}, step.Runs...)})
+	}
+	return changes
 }
 
 func (s *State) positionsOn(d descent, proposals map[ProposalID]bool) []PositionTaken {

@@ -211,7 +211,11 @@ func TestBiography(t *testing.T) {
 			t.Fatal(err)
 		}
 		for _, s := range b.Stages {
-			line := fmt.Sprintf("%d %v", s.Revision, s.Changes)
+			kinds := []redline.Kind{}
+			for _, change := range s.Changes {
+				kinds = append(kinds, change.Kind)
+			}
+			line := fmt.Sprintf("%d %v", s.Revision, kinds)
 			for _, w := range s.Wordings {
 				line += fmt.Sprintf(" %d:%s %s", w.Number, w.Label, w.Markdown)
 			}

@@ -36,7 +36,7 @@ type Contributor struct {
 	Proposal    ProposalID `json:"proposal,omitzero"` // none of the zero draft and the chair's own words
 	Wording     ActID      `json:"wording,omitzero"`  // the act that tabled the words
 	Time        time.Time  `json:"time"`              // of the act in which they first stood, says its author
-	InPart      bool       `json:"inPart,omitempty"`  // the revision took only some of the proposal's changes
+	InPart      bool       `json:"inPart,omitempty"`  // the revision took only some of the proposal's changes, or took them changed
 }
 
 // Party returns the group or state that the contributor speaks for.

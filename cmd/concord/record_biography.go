@@ -73,8 +73,8 @@ func printStage(out *strings.Builder, s negotiation.Stage) {
 		out.WriteString("  stands as before\n")
 	default:
 		var changes []string
-		for _, kind := range s.Changes {
-			changes = append(changes, didTo(kind))
+		for _, change := range s.Changes {
+			changes = append(changes, didTo(change.Kind))
 		}
 		fmt.Fprintf(out, "  %s\n", enumerated(changes))
 	}
@@ -134,7 +134,7 @@ func printProposalForIt(out *strings.Builder, p negotiation.ProposalForIt) {
 }
 
 // redlineWords returns a change as [redline.Redline.Plain] marks it, in one line.
-func redlineWords(change negotiation.AskedChange) string {
+func redlineWords(change negotiation.SignedChange) string {
 	var b strings.Builder
 	for _, run := range (redline.Step{Kind: change.Kind, Runs: change.Runs}).Marks() {
 		text := run.Text
