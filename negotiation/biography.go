@@ -140,7 +140,7 @@ func (s *State) forIt(p Proposal, d descent, past map[string]bool) ProposalForIt
 		Wordings: []Asked{},
 	}
 	for _, w := range p.Wordings {
-		v, m, _, _ := s.amendment(w.Act)
+		v, m, _ := s.amendment(w.Act)
 		asked := Asked{
 			Act: w.Act, Time: w.Time, Base: w.Base, Headline: w.Headline, Explanation: v.act.Explanation, Type: m.Type,
 		}

@@ -130,7 +130,7 @@ func (s *State) tracingOf(text NamedText) tracing {
 	switch {
 	case text.Proposal != ProposalID{}:
 		t := s.retrace(int(text.Revision))
-		wording, m, _, _ := s.amendment(text.Act)
+		wording, m, _ := s.amendment(text.Act)
 		t.add(wording.redline)
 		t.origins = append(t.origins, []Origin{{
 			Source: FromProposal, Act: text.Act, Time: wording.act.Time,

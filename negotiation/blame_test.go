@@ -318,3 +318,22 @@ func TestAuditSeesNewerActs(t *testing.T) {
 		t.Errorf("a newer act touches a paragraph: %v", err)
 	}
 }
+
+// TestForkedWordsAreNobodys: what stands on a side of a fork touches nothing and is
+// credited with nothing, though the chair has accepted it.
+func TestForkedWordsAreNobodys(t *testing.T) {
+	tb := negotiated(t)
+	tb.side(tb.ledger.Chain(RecordOf(borealia))[0].ID(), borealia, tb.keys[borealia], on(4, tb))
+	state, text := tb.text("")
+	if got, want := origins(state.Blame(text, false), "OP1"), "1. States [should – XCA/1 in rev-2 of 2026-03-01] cooperate[ at once – rev-2 of 2026-03-01]."; got != want {
+		t.Errorf("after a fork of Borealia's record, the blame of OP1 is\n%s\nwant\n%s", got, want)
+	}
+	acts, err := state.LogOf(LogQuery{Paragraph: "OP1"})
+	if err != nil || slices.ContainsFunc(acts, func(v Verified) bool { return !state.Counts(v.ID()) }) {
+		t.Errorf("an act that does not count touches OP1: %q (%v)", subjects(acts), err)
+	}
+	acts, err = state.LogOf(LogQuery{Participant: borealia})
+	if want := []string{"Join the negotiation", "Propose XBO/1: Replace shall cooperate", "Position on paragraph 4: for"}; err != nil || !slices.Equal(subjects(acts), want) {
+		t.Errorf("the log of Borealia has %q, want %q (%v)", subjects(acts), want, err)
+	}
+}

@@ -47,17 +47,21 @@ func (c *carriedOver) step(wording ActID, edits redline.Edits, base []string, re
 // credit returns which words of a revision are those of a wording that was carried
 // over to the revision before it, base.
 func (c *carriedOver) credit(wording ActID, edits redline.Edits, base []string, revision Verified) [][]redline.Span {
+	key := [2]ActID{wording, revision.id}
+	c.mu.Lock()
+	spans, ok := c.credits[key]
+	c.mu.Unlock()
+	if ok {
+		return spans
+	}
+	spans, err := edits.Contribution(base, revision.redline) // folding does not wait for this
+	if err != nil {                                          // the door has applied it to this base
+		panic("negotiation: a verified redline does not apply: " + err.Error())
+	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	key := [2]ActID{wording, revision.id}
-	if _, ok := c.credits[key]; !ok {
-		spans, err := edits.Contribution(base, revision.redline)
-		if err != nil { // the door has applied it to this base
-			panic("negotiation: a verified redline does not apply: " + err.Error())
-		}
-		c.credits[key] = spans
-	}
-	return c.credits[key]
+	c.credits[key] = spans
+	return spans
 }
 
 // carryOver settles every proposal's status and computes the rolling text.

@@ -67,13 +67,13 @@ func (s *State) LogOf(q LogQuery) ([]Verified, error) {
 	return found, nil
 }
 
-// effective returns whether an act has been understood and not been rejected.
+// effective returns whether an act counts, has been understood and not been rejected.
 func (s *State) effective() func(Verified) bool {
 	rejected := make(map[ActID]bool, len(s.Rejections))
 	for _, r := range s.Rejections {
 		rejected[r.Act] = true
 	}
-	return func(v Verified) bool { return !v.beyond && !rejected[v.id] }
+	return func(v Verified) bool { return !v.beyond && !rejected[v.id] && !s.beside[v.id] }
 }
 
 // touches reports whether an act is about the paragraphs of a descent, or one of the

@@ -129,9 +129,9 @@ func (s *State) credits(r Revision) (contributors []Contributor, words [][][]red
 	before := r.Number - 1
 	base := s.Revisions[before-1].Text.Paragraphs()
 	for _, d := range r.Decisions {
-		wording, m, from, ok := s.amendment(d.Wording)
-		if d.Ruling != Accept || !ok || from > before {
-			continue
+		wording, m, from := s.amendment(d.Wording)
+		if d.Ruling != Accept || !s.hasWording(d.Proposal, d.Wording) || from > before {
+			continue // a decision about what does not count decides nothing
 		}
 		f := s.carryTo(wording, m.Type, from, before)
 		if f.edits.Empty() {
@@ -147,24 +147,17 @@ func (s *State) credits(r Revision) (contributors []Contributor, words [][][]red
 	return contributors, words
 }
 
-// amendment returns an act that words a proposal, what it says of its amendment, and
+// amendment returns the act that words a proposal, what it says of its amendment, and
 // the number of the revision that it amends.
-func (s *State) amendment(wording ActID) (Verified, Amendment, uint64, bool) {
-	v, ok := s.acts[wording]
-	if !ok || v.beyond {
-		return Verified{}, Amendment{}, 0, false
-	}
-	var m Amendment
+func (s *State) amendment(wording ActID) (v Verified, m Amendment, base uint64) {
+	v = s.acts[wording]
 	switch c := v.act.Content.(type) {
 	case Propose:
 		m = c.Amendment
 	case Supersede:
 		m = c.Amendment
-	default:
-		return Verified{}, Amendment{}, 0, false
 	}
-	base := s.revisionOf(m.Base)
-	return v, m, base, base > 0
+	return v, m, s.revisionOf(m.Base)
 }
 
 // revisionOf returns the number of the revision that an act published; 0 for any

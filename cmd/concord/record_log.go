@@ -91,7 +91,10 @@ func viewLog(state *negotiation.State, acts []negotiation.Verified) []loggedAct 
 	for _, v := range acts {
 		a := v.Act()
 		verdict, ok := verdicts[v.ID()]
-		if !ok {
+		switch {
+		case !state.Counts(v.ID()):
+			verdict = loggedVerdict{"rejected", negotiation.ErrForked, fmt.Sprintf("it does not count, for %s is forked before it", a.Chain)}
+		case !ok:
 			verdict.Outcome = "accepted"
 		}
 		log = append(log, loggedAct{
