@@ -223,6 +223,7 @@ func TestLawsOfOrigin(t *testing.T) {
 				}
 			}
 		}
+		checkEarlier(rt, state)
 		checkProvenance(rt, state)
 		checkBiographies(rt, state)
 		checkLogs(rt, state)
@@ -275,6 +276,34 @@ func inserts(r redline.Redline, word string) bool {
 		}
 	}
 	return false
+}
+
+// checkEarlier demands that the newest revision, without the words of later origins and
+// with those that were taken out later, has the words of each revision before it.
+func checkEarlier(t rapid.TB, s *State) {
+	t.Helper()
+	text, err := s.TextNamed("")
+	if err != nil {
+		t.Fatal(err)
+	}
+	b := s.Blame(text, true)
+	for _, r := range s.Revisions {
+		got := ""
+		for _, p := range b.Paragraphs {
+			for _, w := range p.Words {
+				var gone uint64
+				if w.Until != "" {
+					fmt.Sscanf(w.Until, "rev-%d", &gone)
+				}
+				if b.Origins[w.Origin].Revision <= r.Number && (gone == 0 || gone > r.Number) {
+					got += w.Text
+				}
+			}
+		}
+		if want := strings.Join(r.Text.Paragraphs(), ""); bytesIn(got) != bytesIn(want) {
+			t.Fatalf("the words of the origins up to revision %d are not its words:\n%q, want\n%q", r.Number, got, want)
+		}
+	}
 }
 
 // checkProvenance demands that the words of the rows are the text, word for word.

@@ -91,7 +91,7 @@ func (s *State) Blame(text NamedText, deleted bool) Blame {
 	b := Blame{TextName: text.Name, Origins: []Origin{}, Paragraphs: []BlamedParagraph{}}
 	index := map[[2]int]int{}
 	for _, place := range t.trace {
-		p := BlamedParagraph{Label: s.labelOf(place, text.Labels)}
+		p := BlamedParagraph{Label: s.labelOf(place, text.Labels), Words: []BlamedWords{}}
 		switch {
 		case place.Fate == redline.Keep:
 			p.Number = 1 + place.Index[len(place.Index)-1]

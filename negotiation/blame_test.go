@@ -85,8 +85,8 @@ func TestBlame(t *testing.T) {
 			if inPart := c.Proposal == (ProposalID{delmare, 1}); c.InPart != inPart {
 				t.Errorf("%s is in part: %t", c.Proposal, c.InPart)
 			}
-			if c.Proposal == (ProposalID{cascadia, 1}) && c.Party() != "COAST" {
-				t.Errorf("%s speaks for %s", c.Proposal, c.Party())
+			if c.Proposal == (ProposalID{cascadia, 1}) && c.Name() != "COAST (XCA)" {
+				t.Errorf("%s speaks for %s", c.Proposal, c.Name())
 			}
 		}
 	}

@@ -39,10 +39,10 @@ type Contributor struct {
 	InPart      bool       `json:"inPart,omitempty"`  // the revision took only some of the proposal's changes, or took them changed
 }
 
-// Party returns the group or state that the contributor speaks for.
-func (c Contributor) Party() string {
+// Name returns for whom the contributor speaks: "XBO", or "COAST (XCA)" for a group.
+func (c Contributor) Name() string {
 	if c.OnBehalfOf != "" {
-		return c.OnBehalfOf
+		return c.OnBehalfOf + " (" + string(c.Participant) + ")"
 	}
 	return string(c.Participant)
 }
@@ -77,43 +77,49 @@ func (s *State) retrace(number int) tracing {
 	t := tracing{history: redline.NewHistory(first.Text.Paragraphs()), origins: [][]Origin{{chairs(ZeroDraft, first)}}}
 	for _, r := range s.Revisions[1:number] {
 		t.add(s.acts[r.Act].redline)
-		origins, spans := s.credits(r)
-		var sets []string // of the contributions that a part is of, as bytes
-		parts := []Origin{chairs(ChairsOwn, r)}
-		t.history.Divide(func(paragraph, at int) int {
-			set := make([]byte, 0, len(spans))
-			for i, contribution := range spans {
-				if holds(contribution[paragraph], at) {
-					set = append(set, byte(i), byte(i>>8))
-				}
-			}
-			if len(set) == 0 {
-				return 0
-			}
-			if i := slices.Index(sets, string(set)); i >= 0 {
-				return i + 1
-			}
-			sets = append(sets, string(set))
-			part := Origin{Source: FromProposal, Revision: r.Number, Act: r.Act, Time: r.Time}
-			for ; len(set) > 0; set = set[2:] {
-				part.Contributors = append(part.Contributors, origins[int(set[0])|int(set[1])<<8])
-			}
-			parts = append(parts, part)
-			return len(parts) - 1
-		})
-		t.origins = append(t.origins, parts)
+		p := parts{origins: []Origin{chairs(ChairsOwn, r)}, sets: [][]int{nil}}
+		p.contributors, p.words = s.credits(r)
+		t.history.Divide(p.of)
+		t.origins = append(t.origins, p.origins)
 	}
 	return t
+}
+
+// parts are the origins of the words that one revision brings in. Part 0 is the chair's
+// own words.
+type parts struct {
+	contributors []Contributor
+	words        [][][]redline.Span // of each contributor, by paragraph
+	origins      []Origin
+	sets         [][]int // for each origin, the indices of its contributors
+}
+
+// of returns the part that the word at a byte of a paragraph is of.
+func (p *parts) of(paragraph, at int) int {
+	var set []int
+	for i, words := range p.words {
+		here := func(s redline.Span) bool { return s.Start <= at && at < s.End }
+		if slices.ContainsFunc(words[paragraph], here) {
+			set = append(set, i)
+		}
+	}
+	part := slices.IndexFunc(p.sets, func(known []int) bool { return slices.Equal(known, set) })
+	if part >= 0 {
+		return part
+	}
+	chair := p.origins[0]
+	origin := Origin{Source: FromProposal, Revision: chair.Revision, Act: chair.Act, Time: chair.Time}
+	for _, i := range set {
+		origin.Contributors = append(origin.Contributors, p.contributors[i])
+	}
+	p.origins, p.sets = append(p.origins, origin), append(p.sets, set)
+	return len(p.origins) - 1
 }
 
 func (t *tracing) add(r redline.Redline) {
 	if err := t.history.Add(r); err != nil { // the door has applied it to this text
 		panic("negotiation: a verified redline does not apply: " + err.Error())
 	}
-}
-
-func holds(spans []redline.Span, at int) bool {
-	return slices.ContainsFunc(spans, func(s redline.Span) bool { return s.Start <= at && at < s.End })
 }
 
 func chairs(source Source, r Revision) Origin {

@@ -15,11 +15,7 @@ var provenanceColumns = []string{"Paragraph", "Contributors", "Source", "Approac
 func (r ProvenanceRow) cells() []string {
 	var parties []string
 	for _, c := range r.Origin.Contributors {
-		party := string(c.Participant)
-		if c.OnBehalfOf != "" {
-			party = c.OnBehalfOf + " (" + party + ")"
-		}
-		parties = append(parties, party)
+		parties = append(parties, c.Name())
 	}
 	stretches := make([]string, len(r.Text))
 	for i, text := range r.Text {

@@ -53,14 +53,6 @@ func namedText(state *negotiation.State, name string) (negotiation.NamedText, er
 	return text, nil
 }
 
-// partyOf names a contributor: "XBO", or "COAST (XCA)".
-func partyOf(c negotiation.Contributor) string {
-	if c.OnBehalfOf != "" {
-		return c.OnBehalfOf + " (" + string(c.Participant) + ")"
-	}
-	return string(c.Participant)
-}
-
 // enumerated returns "a", "a and b" or "a, b and c".
 func enumerated(names []string) string {
 	last := len(names) - 1

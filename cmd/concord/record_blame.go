@@ -70,7 +70,7 @@ func originLine(o negotiation.Origin) string {
 	at := o.Time.Format(time.RFC3339)
 	var who []string
 	for _, c := range o.Contributors {
-		name := partyOf(c)
+		name := c.Name()
 		if c.Proposal != (negotiation.ProposalID{}) {
 			name = fmt.Sprintf("%s by %s", c.Proposal, name)
 		}

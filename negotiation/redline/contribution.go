@@ -10,7 +10,9 @@ import "slices"
 // A paragraph of the text is compared, word by word, with what e makes of those that
 // it comes from; a new one with the paragraph of e's text that is the same or most
 // alike, of those in which e brings in words. Where e repeats words that stand beside
-// them, as a second "very", both are in a span: nobody can tell which is the second. It takes time as [Compare] does, in the paragraphs that e changes.
+// them, as a second "very", both are in a span: nobody can tell which is the second.
+// It takes time as [Compare] does, in the paragraphs that e changes and those that are
+// new.
 func (e Edits) Contribution(base []string, revision Redline) ([][]Span, error) {
 	text, err := revision.Apply(base)
 	if err != nil {
@@ -24,7 +26,11 @@ func (e Edits) Contribution(base []string, revision Redline) ([][]Span, error) {
 	c := contribution{work: exactWork, lexicon: lexicon{ids: map[string]int32{}}, byBase: make([][]int, len(base))}
 	for _, row := range h.rows {
 		if row.fate == Keep {
-			c.paragraphs = append(c.paragraphs, ownWords(row.words))
+			p := ownWords(row.words)
+			if p.any {
+				p.bag = c.lexicon.bag(p.tokens)
+			}
+			c.paragraphs = append(c.paragraphs, p)
 		}
 	}
 	for i, from := range r.sources() {
@@ -72,6 +78,7 @@ type ownParagraph struct {
 	tokens []string
 	own    []bool // for each token, whether the edits bring it in
 	any    bool   // whether they bring in any
+	bag    *bag   // of the tokens, if so
 }
 
 // spans returns what the edits bring in of a paragraph that comes from some of the base.
@@ -113,8 +120,8 @@ func (c *contribution) spans(text string, from []int) []Span {
 	return spans
 }
 
-// mostAlike returns the paragraph with words of the edits' own that some tokens are a
-// form of.
+// mostAlike returns the paragraph with words of the edits' own that some tokens are, or
+// are a form of; the latter only while there is work left.
 func (c *contribution) mostAlike(tokens []string) ownParagraph {
 	var best ownParagraph
 	most := alike - 1
@@ -126,7 +133,11 @@ func (c *contribution) mostAlike(tokens []string) ownParagraph {
 		if slices.Equal(p.tokens, tokens) {
 			return p
 		}
-		if n := c.lexicon.alike(bag, c.lexicon.bag(p.tokens)); n > most {
+		if c.work <= 0 {
+			continue
+		}
+		c.work -= work(len(bag.words) + len(p.bag.words))
+		if n := c.lexicon.alike(bag, p.bag); n > most {
 			best, most = p, n
 		}
 	}
