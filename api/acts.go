@@ -51,7 +51,7 @@ func verdicts(st *negotiation.State) map[negotiation.ActID]verdictView {
 	for _, n := range st.NotUnderstood {
 		all[n.Act] = verdictView{Outcome: "not-understood"}
 	}
-	for _, r := range st.Rejections {
+	for _, r := range st.WithoutEffect() {
 		all[r.Act] = verdictView{"rejected", r.Fault, r.Reason}
 	}
 	return all

@@ -36,11 +36,7 @@ type record struct {
 }
 
 func newRecord(f *frame) record {
-	r := record{f, map[negotiation.ActID]negotiation.Rejection{}}
-	for _, rejection := range f.State.Rejections {
-		r.rejected[rejection.Act] = rejection
-	}
-	return r
+	return record{f, f.State.WithoutEffect()}
 }
 
 func (r record) entry(v negotiation.Verified) recordEntry {

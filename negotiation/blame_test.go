@@ -333,6 +333,11 @@ func TestForkedWordsAreNobodys(t *testing.T) {
 		t.Errorf("an act that does not count touches OP1: %q (%v)", subjects(acts), err)
 	}
 	acts, err = state.LogOf(LogQuery{Participant: borealia})
+	for i, v := range acts {
+		if r, ok := state.WithoutEffect()[v.ID()]; ok != (i > 0) || ok && r.Fault != ErrForked {
+			t.Errorf("%q is without effect: %t, %+v", v.Act().Subject(), ok, r)
+		}
+	}
 	if want := []string{"Join the negotiation", "Propose XBO/1: Replace shall cooperate", "Position on paragraph 4: for"}; err != nil || !slices.Equal(subjects(acts), want) {
 		t.Errorf("the log of Borealia has %q, want %q (%v)", subjects(acts), want, err)
 	}

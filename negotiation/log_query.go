@@ -67,13 +67,27 @@ func (s *State) LogOf(q LogQuery) ([]Verified, error) {
 	return found, nil
 }
 
-// effective returns whether an act counts, has been understood and not been rejected.
-func (s *State) effective() func(Verified) bool {
-	rejected := make(map[ActID]bool, len(s.Rejections))
+// WithoutEffect returns the acts that are understood and have no effect, by name, each
+// with the rule that is the reason: those of [State.Rejections], and those that stand
+// beside the line of a forked chain.
+func (s *State) WithoutEffect() map[ActID]Rejection {
+	without := make(map[ActID]Rejection, len(s.Rejections)+len(s.beside))
 	for _, r := range s.Rejections {
-		rejected[r.Act] = true
+		without[r.Act] = r
 	}
-	return func(v Verified) bool { return !v.beyond && !rejected[v.id] && !s.beside[v.id] }
+	for id := range s.beside {
+		without[id] = Rejection{id, ErrForked, "it does not count, for " + string(s.acts[id].act.Chain) + " is forked before it"}
+	}
+	return without
+}
+
+// effective returns whether an act has been understood and has an effect.
+func (s *State) effective() func(Verified) bool {
+	without := s.WithoutEffect()
+	return func(v Verified) bool {
+		_, none := without[v.id]
+		return !v.beyond && !none
+	}
 }
 
 // touches reports whether an act is about the paragraphs of a descent, or one of the

@@ -84,17 +84,14 @@ func viewLog(state *negotiation.State, acts []negotiation.Verified) []loggedAct 
 	for _, n := range state.NotUnderstood {
 		verdicts[n.Act] = loggedVerdict{Outcome: "not-understood"}
 	}
-	for _, r := range state.Rejections {
+	for _, r := range state.WithoutEffect() {
 		verdicts[r.Act] = loggedVerdict{"rejected", r.Fault, r.Reason}
 	}
 	log := []loggedAct{}
 	for _, v := range acts {
 		a := v.Act()
 		verdict, ok := verdicts[v.ID()]
-		switch {
-		case !state.Counts(v.ID()):
-			verdict = loggedVerdict{"rejected", negotiation.ErrForked, fmt.Sprintf("it does not count, for %s is forked before it", a.Chain)}
-		case !ok:
+		if !ok {
 			verdict.Outcome = "accepted"
 		}
 		log = append(log, loggedAct{
