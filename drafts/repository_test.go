@@ -72,11 +72,13 @@ func open(t testing.TB, dir string, name negotiation.ActID) *Repository {
 	return r
 }
 
+// actTime returns the time of the act that so many come before.
+func actTime(acts int) time.Time { return time.Date(2026, 3, 1, 9, acts, 0, 0, time.UTC) }
+
 // act signs one act and returns it with the message that carries it.
 func act(t testing.TB, r *Repository, c negotiation.Code, compose func(negotiation.Delegation) (negotiation.Unsigned, error)) (negotiation.Verified, []byte) {
 	t.Helper()
-	at := time.Date(2026, 3, 1, 9, len(r.State().Log()), 0, 0, time.UTC)
-	v, message, err := r.Sign(c, keyOf(c), at, compose)
+	v, message, err := r.Sign(c, keyOf(c), actTime(len(r.State().Log())), compose)
 	if err != nil {
 		t.Fatal(err)
 	}
