@@ -47,6 +47,17 @@
 // something else; a "link" event when only the standing with other nodes changed.
 // Several changes within a tenth of a second are one event.
 //
+// # Stock git
+//
+// At /record.git is the record as git clones and fetches it, by the rule for reading; the
+// token is the password of HTTP's basic authentication then, with any name, or a bearer
+// token as elsewhere:
+//
+//	git clone http://localhost:8420/record.git
+//
+// It has the chains, the tags of revisions and evidence of forks, and can only be read:
+// git push gets 403. Problems are a line of text here, which git shows.
+//
 // # Problems
 //
 // The type of a problem is "urn:concord:problem:" and the fault. Its detail says
@@ -89,6 +100,6 @@
 //	redline                 422
 //	text                    422  with file and line
 //	internal                500  in the node's log
-//	busy                    503  too many event streams
+//	busy                    503  too many event streams or clones
 //	key                     503  the ssh-agent that is to sign does not
 package api

@@ -86,8 +86,13 @@ func (s *server) isOwnHost(hostport string) bool {
 // who have the token. What shows nothing of it stays open.
 func (s *server) checkReader(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if isOpen(r.URL.Path) || s.mayRead(r, s.Node.State()) {
+		if isOpen(r.URL.Path) || asksToPush(r) || s.mayRead(r, s.Node.State()) {
 			next.ServeHTTP(w, r)
+			return
+		}
+		if isGit(r.URL.Path) {
+			w.Header().Set("WWW-Authenticate", `Basic realm="concord"`)
+			s.fail(w, r, errUnauthorized.Because("this negotiation is not public: git gives the token of this node as the password, with any name"))
 			return
 		}
 		askForToken(w)

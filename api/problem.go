@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"strings"
 	"unicode"
@@ -118,7 +119,9 @@ func describe(f negotiation.Fault) (status int, title, next string) {
 	case errMediaType:
 		return http.StatusUnsupportedMediaType, "Not a type that is read here", "Set the Content-Type header to it."
 	case errBusy:
-		return http.StatusServiceUnavailable, "Too many event streams", "Close one, or try again later."
+		return http.StatusServiceUnavailable, "Too many at a time", "Close one, or try again later."
+	case errReadOnly:
+		return http.StatusForbidden, "Read only", "To act, use the pages or the API of the state's own node."
 	case errInternal:
 		return http.StatusInternalServerError, "Something went wrong here", "Try again; if it stays so, whoever runs this node finds the cause in its log."
 	}
@@ -184,8 +187,16 @@ func (s *server) fail(w http.ResponseWriter, r *http.Request, err error) {
 
 func isAPI(path string) bool { return path == root || strings.HasPrefix(path, root+"/") }
 
-// answer sends a problem: as a document from the API, as a page elsewhere.
+// answer sends a problem: as a document from the API, as a line that git shows, as a page
+// elsewhere.
 func (s *server) answer(w http.ResponseWriter, r *http.Request, p problem) {
+	if isGit(r.URL.Path) {
+		w.Header().Set("Cache-Control", "no-store")
+		w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+		w.WriteHeader(p.Status)
+		io.WriteString(w, p.Detail+"\n") // the client is all that could fail
+		return
+	}
 	if !isAPI(r.URL.Path) {
 		s.errorPage(w, r, p)
 		return

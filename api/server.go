@@ -25,7 +25,7 @@ type Server struct {
 	once sync.Once
 }
 
-// Close ends the event streams, which would otherwise keep [http.Server.Shutdown]
+// Close ends the event streams and clones, which would otherwise keep [http.Server.Shutdown]
 // waiting: register it with [http.Server.RegisterOnShutdown].
 func (s *Server) Close() { s.once.Do(func() { close(s.done) }) }
 
@@ -33,6 +33,7 @@ func (s *Server) Close() { s.once.Do(func() { close(s.done) }) }
 type server struct {
 	Config
 	streams chan struct{}   // holds one entry for each event stream that is open
+	packs   chan struct{}   // and one for each request of git's that is being answered
 	done    <-chan struct{} // closed when the streams are to end
 	site    *site           // the pages
 }
@@ -47,7 +48,7 @@ func New(c Config) (*Server, error) {
 		return nil, fmt.Errorf("api: the token has %d characters; it needs at least %d", len(c.Token), minToken)
 	}
 	done := make(chan struct{})
-	s := &server{Config: c, streams: make(chan struct{}, maxStreams), done: done}
+	s := &server{Config: c, streams: make(chan struct{}, maxStreams), packs: make(chan struct{}, maxPacks), done: done}
 	return &Server{Handler: s.guard(s.routes()), done: done}, nil
 }
 
@@ -88,6 +89,11 @@ func (s *server) routes() *echo.Echo {
 	post("/chair/rekey", s.rekey)
 	post("/chair/recognise", s.recognise)
 	post("/chair/succeed", s.succeed)
+	if s.Git != nil {
+		e.GET(gitRoot+"/info/refs", onceEach(s.advertise).echo)
+		e.POST(gitRoot+"/"+uploadPack, handler(s.uploadPack).echo)
+		e.POST(gitRoot+"/"+receivePack, handler(refusePush).echo)
+	}
 	s.pages(e)
 	return e
 }
@@ -138,7 +144,7 @@ func askForToken(w http.ResponseWriter) { w.Header().Set("WWW-Authenticate", `Be
 func (s *server) authorised(r *http.Request) bool {
 	scheme, token, _ := strings.Cut(r.Header.Get("Authorization"), " ")
 	bearer := strings.EqualFold(scheme, "Bearer") && s.isToken(strings.TrimSpace(token))
-	return bearer || s.signedIn(r)
+	return bearer || s.carriesTokenForGit(r) || s.signedIn(r)
 }
 
 // isToken compares in a time that says nothing of where, or whether, token differs

@@ -26,6 +26,7 @@ var ErrClosed = errors.New("the repository is closed")
 // methods may be called from any number of goroutines.
 type Repository struct {
 	lock    *os.File
+	gallery *gallery
 	durable atomic.Pointer[negotiation.Snapshot] // what is on disk, and therefore shown
 
 	// Who writes a round uses it without mu; otherwise whoever holds mu does.
@@ -83,7 +84,7 @@ func Open(dir string, name negotiation.ActID) (*Repository, error) {
 }
 
 func newRepository(dir string) *Repository {
-	r := &Repository{store: newStore(dir), next: newRound(), changed: make(chan struct{})}
+	r := &Repository{store: newStore(dir), gallery: newGallery(dir), next: newRound(), changed: make(chan struct{})}
 	r.landed.L = &r.mu
 	return r
 }

@@ -1,0 +1,117 @@
+package drafts
+
+import (
+	"bytes"
+	"fmt"
+	"strings"
+
+	git "github.com/go-git/go-git/v5"
+	"github.com/go-git/go-git/v5/plumbing"
+	"github.com/go-git/go-git/v5/plumbing/cache"
+	"github.com/go-git/go-git/v5/plumbing/storer"
+	"github.com/go-git/go-git/v5/storage/filesystem"
+
+	"concord/negotiation"
+)
+
+// isPublic reports whether a ref may be given away: the chains, the tags, and evidence
+// of a fork. What is none of these is private, whatever its name.
+func isPublic(name string) bool {
+	if strings.HasPrefix(name, headsPrefix) {
+		_, ok := chainOf(name)
+		return ok
+	}
+	return strings.HasPrefix(name, tagsPrefix) || strings.HasPrefix(name, evidencePrefix)
+}
+
+// publicRefs reads the public refs of the repository in dir.
+func publicRefs(dir string) ([]ref, error) {
+	all, err := newStore(dir).readRefs()
+	var refs []ref
+	for name, id := range all {
+		if isPublic(name) {
+			refs = append(refs, ref{name, id})
+		}
+	}
+	return refs, err
+}
+
+// An objectSource reads the objects of a repository. It is for one goroutine.
+type objectSource struct{ storer.EncodedObjectStorer }
+
+// sourceCache is how many bytes of objects a source keeps as bases of others.
+const sourceCache = 4 << 20
+
+// openObjects returns the objects of the repository in dir, as they are now.
+func openObjects(dir string) (objectSource, error) {
+	repo, err := git.PlainOpen(dir)
+	if err != nil {
+		return objectSource{}, fmt.Errorf("repository: opening: %w", err)
+	}
+	files, ok := repo.Storer.(*filesystem.Storage)
+	if !ok { // PlainOpen knows no other
+		return objectSource{repo.Storer}, nil
+	}
+	return objectSource{filesystem.NewStorage(files.Filesystem(), cache.NewObjectLRU(sourceCache))}, nil
+}
+
+// read returns an object after checking that it has its name.
+func (s objectSource) read(kind plumbing.ObjectType, id plumbing.Hash) (object, error) {
+	encoded, err := s.EncodedObject(kind, id)
+	if err != nil {
+		return object{}, fmt.Errorf("repository: reading %s %s: %w", kind, id, err)
+	}
+	body, err := contents(encoded)
+	if err != nil {
+		return object{}, err
+	}
+	o := object{encoded.Type(), body}
+	if is, err := o.id(); err != nil || is != id {
+		return object{}, fmt.Errorf("repository: %s %s is damaged", o.kind, id)
+	}
+	return o, nil
+}
+
+// linksOf reads what a commit leads to.
+func linksOf(body []byte) (links, error) {
+	var c links
+	for i := 0; ; i++ {
+		line, rest, _ := bytes.Cut(body, []byte("\n"))
+		word, digits, _ := strings.Cut(string(line), " ")
+		body = rest
+		switch id := plumbing.NewHash(digits); {
+		case i == 0 && word == "tree" && plumbing.IsHash(digits):
+			c.tree = id
+		case i == 0:
+			return links{}, negotiation.ErrNotCanonical.Because("a commit has no tree")
+		case word == "parent" && plumbing.IsHash(digits):
+			c.parents = append(c.parents, id)
+		default:
+			return c, nil
+		}
+	}
+}
+
+// listTree appends the objects of a tree, itself first.
+func listTree(source objectSource, list []plumbing.Hash, root plumbing.Hash, depth int) ([]plumbing.Hash, error) {
+	if depth > maxTreeDepth {
+		return nil, negotiation.ErrTree.Because("a tree is too deep")
+	}
+	o, err := source.read(plumbing.TreeObject, root)
+	if err != nil {
+		return nil, err
+	}
+	entries, err := decodeTree(o.body)
+	if err != nil {
+		return nil, err
+	}
+	list = append(list, root)
+	for _, e := range entries {
+		if !e.isDir() {
+			list = append(list, e.id)
+		} else if list, err = listTree(source, list, e.id, depth+1); err != nil {
+			return nil, err
+		}
+	}
+	return list, nil
+}
