@@ -65,6 +65,18 @@ func openBundle(ctx context.Context, path string, outside lookup) (*Bundle, erro
 	return b, nil
 }
 
+// bundleRefs returns the refs that the head of a bundle names.
+func bundleRefs(path string) ([]ref, error) {
+	file, err := os.Open(path)
+	if err != nil {
+		return nil, fmt.Errorf("bundle: opening: %w", err)
+	}
+	defer file.Close()
+	var b Bundle
+	err = b.parseHead(&packReader{buffer: bufio.NewReader(file)})
+	return b.refs, err
+}
+
 // Close releases the file.
 func (b *Bundle) Close() error { return b.file.Close() }
 
