@@ -10,9 +10,9 @@ import (
 	"concord/negotiation"
 )
 
-// A negotiation that the charter does not make public is read with the token alone.
-func TestNotPublic(t *testing.T) {
-	tb := scene(t)
+// close lets the chair take back that the negotiation is public.
+func (tb *table) close(t testing.TB) {
+	t.Helper()
 	tb.seat("XAU").mustAct(t, func(d negotiation.Delegation) (negotiation.Unsigned, error) {
 		charter, err := negotiation.ParseCharter("charter", bytes.Replace(d.State().Charter.Raw(), []byte("public = true"), []byte("public = false"), 1))
 		if err != nil {
@@ -20,6 +20,12 @@ func TestNotPublic(t *testing.T) {
 		}
 		return d.Amend(charter, "Behind closed doors", "")
 	})
+}
+
+// A negotiation that the charter does not make public is read with the token alone.
+func TestNotPublic(t *testing.T) {
+	tb := scene(t)
+	tb.close(t)
 	hs := tb.seat("XBO").serve(t)
 	stranger := visitor{t, http.DefaultClient, hs.URL}
 	for path := range readDocument(t).Paths {

@@ -49,6 +49,8 @@ func commands() []command {
 		{"chair", "hand-over|take-up|rekey|recognise|succeed --dir DIR [CODE]", "pass the chair, or let it go on", runChair},
 		{"serve", "--dir DIR [--http ADDR]", "run a node", runServe},
 		{"status", "--dir DIR", "print a node's state digest, heads and peers", runStatus},
+		{"export", "--dir DIR [--since BUNDLE|rev-N] FILE", "write the record to a git bundle", runExport},
+		{"import", "--dir DIR FILE", "take acts from a git bundle", runImport},
 	}
 }
 

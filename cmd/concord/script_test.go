@@ -59,6 +59,7 @@ func TestScripts(t *testing.T) {
 			"variable":    scriptVariable,
 			"fingerprint": scriptFingerprint,
 			"copy":        scriptCopy,
+			"remote":      scriptRemote,
 		},
 		Condition: func(name string) (bool, error) {
 			if name != "permissions" {
@@ -250,6 +251,16 @@ func scriptStatus(ts *testscript.TestScript, _ bool, args []string) {
 // scriptCopy copies a directory, as a backup does: copy DIR TO
 func scriptCopy(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Check(os.CopyFS(ts.MkAbs(args[1]), os.DirFS(ts.MkAbs(args[0]))))
+}
+
+// scriptRemote says where git finds the record of a running node: remote DIR sets OPEN to
+// its address, WITH to the same with the token in it, and BEARER to a header with the token.
+func scriptRemote(ts *testscript.TestScript, _ bool, args []string) {
+	host := strings.TrimPrefix(strings.TrimSpace(ts.ReadFile(filepath.Join(args[0], "address"))), "http://")
+	token := strings.TrimSpace(ts.ReadFile(filepath.Join(args[0], "token")))
+	ts.Setenv("OPEN", "http://"+host+"/record.git")
+	ts.Setenv("WITH", "http://x:"+token+"@"+host+"/record.git")
+	ts.Setenv("BEARER", "Authorization: Bearer "+token)
 }
 
 // scriptMode demands the permissions of a file, in octal: mode FILE PERMISSIONS

@@ -1,0 +1,139 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"regexp"
+
+	"concord/drafts"
+	"concord/negotiation"
+)
+
+func runExport(ctx context.Context, c *call) error {
+	c.flags.String("dir", "", "data `directory`; its node may be running")
+	since := c.flags.String("since", "", "leave out what an earlier `bundle` has, or what a revision like rev-2 followed from")
+	plain, err := c.parse(1, 1)
+	if err != nil {
+		return err
+	}
+	if err := c.need("dir"); err != nil {
+		return err
+	}
+	d, err := c.dir()
+	if err != nil {
+		return err
+	}
+	if _, err := d.identity(); err != nil {
+		return err
+	}
+	acts, err := drafts.Export(ctx, d.repository(), basis(*since), plain[0])
+	if err != nil {
+		return exportRefusal(err, *since)
+	}
+	if *since == "" {
+		fmt.Fprintf(c.stdout, "%s has the whole record, %s. Stock git takes it: git clone %s\n", plain[0], manyActs(acts), plain[0])
+		return nil
+	}
+	fmt.Fprintf(c.stdout, "%s has %s, for those who have %s\n", plain[0], manyActs(acts), *since)
+	return nil
+}
+
+var revisionTag = regexp.MustCompile(`^rev-[1-9][0-9]*$`)
+
+// basis reads the value of --since.
+func basis(since string) drafts.Basis {
+	if revisionTag.MatchString(since) {
+		return drafts.Basis{Tag: since}
+	}
+	return drafts.Basis{Bundle: since}
+}
+
+func exportRefusal(err error, since string) error {
+	switch {
+	case errors.Is(err, drafts.ErrNothingNew) && since == "":
+		return refuse("Run the node until it has the record.", "this node holds no acts yet")
+	case errors.Is(err, drafts.ErrNothingNew):
+		return refuse("There is nothing to pass on.", "there is nothing new since %s", since)
+	case errors.Is(err, drafts.ErrOtherRecord):
+		return refuse("Name one that concord export made of this negotiation.", "nothing that %s leads to is in this record", since)
+	case errors.Is(err, fs.ErrNotExist) && basis(since).Tag != "":
+		return refuse("Name one that there is.", "there is no revision %s here", since)
+	}
+	return err
+}
+
+func runImport(ctx context.Context, c *call) error {
+	c.flags.String("dir", "", "data `directory`; its node must not be running")
+	plain, err := c.parse(1, 1)
+	if err != nil {
+		return err
+	}
+	if err := c.need("dir"); err != nil {
+		return err
+	}
+	d, err := c.dir()
+	if err != nil {
+		return err
+	}
+	id, err := d.identity()
+	if err != nil {
+		return err
+	}
+	r, err := drafts.Open(d.repository(), id.negotiation)
+	if errors.Is(err, drafts.ErrInUse) {
+		return refuse("Stop it, import, and start it again.", "the node in %s is running, and an import needs its data directory to itself", d)
+	}
+	if err != nil {
+		return err
+	}
+	report, err := r.Import(ctx, plain[0])
+	if err := errors.Join(err, r.Close()); err != nil {
+		return importRefusal(err, plain[0])
+	}
+	if !printImport(c.stdout, report) {
+		return nil
+	}
+	return &exit{1, nil}
+}
+
+// printImport says what became of each chain, and reports whether an act was refused.
+func printImport(w io.Writer, report []drafts.Imported) (refused bool) {
+	taken := 0
+	for _, chain := range report {
+		fmt.Fprintf(w, "%s: %s taken, %d here already", chain.Chain, manyActs(chain.Taken), chain.Had)
+		if chain.Err != nil {
+			refused = true
+			fmt.Fprintf(w, ", %d refused: %v", chain.Refused, rootOf(chain.Err))
+		}
+		fmt.Fprintln(w)
+		taken += chain.Taken
+	}
+	switch {
+	case refused:
+		fmt.Fprintln(w, "What was taken is kept; of what was refused, nothing is. An act that lacks another can be taken with a fuller bundle.")
+	case taken == 0:
+		fmt.Fprintln(w, "Nothing in it is new.")
+	}
+	return refused
+}
+
+// importRefusal says what is wrong with a bundle as a whole.
+func importRefusal(err error, path string) error {
+	switch {
+	case errors.Is(err, negotiation.ErrGap):
+		return refuse("Take the bundle that it builds on first, or a fuller one.", "%s builds on acts that are not here", path)
+	case errors.Is(err, drafts.ErrBundle), errors.Is(err, negotiation.ErrTree):
+		return refuse("Have it made again with concord export or git bundle create.", "%s cannot be read: %v", path, rootOf(err))
+	}
+	return err
+}
+
+func manyActs(n int) string {
+	if n == 1 {
+		return "1 act"
+	}
+	return fmt.Sprintf("%d acts", n)
+}
