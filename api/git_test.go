@@ -12,6 +12,7 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"time"
 )
 
 // A pipe stands for the record: it says which version was asked for, gives back what it was
@@ -243,6 +244,41 @@ func (nothing) Advertise(context.Context, int, io.Writer) error {
 	return errors.New("a disk that breaks")
 }
 func (nothing) UploadPack(context.Context, int, io.Reader, io.Writer) error { return nil }
+
+// TestPacksOutliveTheDeadline: an answer goes on past the deadlines of the server as long as
+// the client takes it.
+func TestPacksOutliveTheDeadline(t *testing.T) {
+	const deadline = 50 * time.Millisecond
+	_, server := gitNode(t, true, pipe{func(_ context.Context, w io.Writer) error {
+		<-time.After(3 * deadline)
+		_, err := io.WriteString(w, " and more")
+		return err
+	}})
+	hs := httptest.NewUnstartedServer(server)
+	hs.Config.ReadTimeout, hs.Config.WriteTimeout = deadline, deadline
+	hs.Start()
+	defer hs.Close()
+	if w := ask(t, hs, httptest.NewRequest("GET", refsAddress, nil)); w.Body != "0 refs and more" {
+		t.Errorf("%d %q", w.Code, w.Body)
+	}
+}
+
+// TestRecordPageSaysWhereToClone: by the name that it was asked under.
+func TestRecordPageSaysWhereToClone(t *testing.T) {
+	for _, public := range []bool{false, true} {
+		hs, _ := gitNode(t, public, pipe{})
+		r := authorize(httptest.NewRequest("GET", "http://localhost/record", nil))
+		r.Header.Set("X-Forwarded-Proto", "https")
+		r.Host = "xau.localhost:8420"
+		w := ask(t, hs, r)
+		if !strings.Contains(w.Body, "<pre>git clone https://xau.localhost:8420/record.git</pre>") {
+			t.Errorf("public %v: %s", public, w.Body)
+		}
+		if strings.Contains(w.Body, "which is the token of this node") == public {
+			t.Errorf("public %v: what is said of the token is not so", public)
+		}
+	}
+}
 
 // TestPacksAreLimitedAndEnd: so many are answered at a time; a client that goes, and a
 // server that closes, end theirs.

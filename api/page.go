@@ -69,6 +69,7 @@ func (s *server) pages(e *echo.Echo) {
 		"/charter":                   p.charterPage,
 		"/status":                    p.statusPage,
 		"/sign-in":                   p.signInForm,
+		gitRoot:                      to("/record"),
 		"/static/:file":              staticFile,
 		"/favicon.ico":               icon,
 		// Addresses that forms are sent to lead, when opened, to the page of the form.

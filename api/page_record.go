@@ -57,8 +57,10 @@ type recordContent struct {
 	Chain        negotiation.Chain // listed alone; empty for all
 	Receipts     bool              // listed too
 	Total        int
-	Page, Pages  int // counted from 1
-	Newer, Older int // pages; 0 for none
+	Page, Pages  int    // counted from 1
+	Newer, Older int    // pages; 0 for none
+	Clone        string // where git finds the record; empty where it does not
+	Closed       bool   // git needs the node's token there
 }
 
 func (s *site) recordPage(w http.ResponseWriter, r *http.Request) error {
@@ -83,6 +85,9 @@ func (s *site) recordPage(w http.ResponseWriter, r *http.Request) error {
 	}
 	if v.Page < v.Pages {
 		v.Older = v.Page + 1
+	}
+	if s.Git != nil {
+		v.Clone, v.Closed = origin(r)+gitRoot, !f.State.Charter.Public
 	}
 	record := newRecord(f)
 	start := (v.Page - 1) * actsPerPage
