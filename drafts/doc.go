@@ -59,6 +59,24 @@ stand in none of its parents' trees, each tree before what is in it. Lengths are
 without leading zeros. A message has at most [MaxMessage] bytes. It carries no signature:
 acts authenticate themselves.
 
+# What is public
+
+Stock git clones and fetches the record ([Repository.Advertise], [Repository.UploadPack]), in
+the pack protocol of versions 0, 1 and 2, and [Export] writes it to a git bundle of
+version 2. Both have the same refs:
+
+	refs/heads/text, refs/heads/record/…
+	refs/tags/…       the tags of acts, and no others
+	refs/evidence/…   the sides of chains that were forked
+
+and exactly the objects that these lead to, each whole. Other refs, and what they alone lead
+to, are private. Only commits and tags that a public ref leads to can be asked for, and only
+with all that they lead to: no shallow or partial clones.
+
+[OpenBundle] reads bundles of git's own, with deltas, within bounds: objects of at most
+1 MiB, 2^20 of them, 256 deltas on one another, 4 GiB unpacked. [Repository.Import]
+makes acts messages of them, for the one door.
+
 # Durability
 
 Every file is written beside its place, synced, renamed, and the directory synced: first
