@@ -2,10 +2,12 @@ package drafts
 
 import (
 	"bytes"
+	"compress/gzip"
 	"crypto/sha1"
 	"errors"
 	"fmt"
 	"io"
+	"net/http"
 	"runtime"
 	"strings"
 	"testing"
@@ -182,6 +184,40 @@ func TestBrokenRequests(t *testing.T) {
 		if answer := ask(t, r, version, strings.NewReader("0000")); answer != "" {
 			t.Errorf("version %d: to the question whether it may, git is told %q", version, answer)
 		}
+	}
+}
+
+// TestCompressedBomb: a small body that unpacks to 64 MiB is read as far as a request may go.
+func TestCompressedBomb(t *testing.T) {
+	r, _ := played(t)
+	url := gitServer(t, r)
+	text := r.commits[r.ledger.Head("text").Act].commit.String()
+	line := []byte(strings.Repeat(pkt("want "+text), 1000))
+	var bomb bytes.Buffer
+	z := gzip.NewWriter(&bomb)
+	for range 64 << 20 / len(line) {
+		z.Write(line)
+	}
+	z.Close()
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, url+"/git-upload-pack", &bomb)
+	if err != nil {
+		t.Fatal(err)
+	}
+	request.Header.Set("Content-Encoding", "gzip")
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	response, err := http.DefaultClient.Do(request)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer response.Body.Close()
+	answer, err := io.ReadAll(response.Body)
+	runtime.ReadMemStats(&after)
+	if err != nil || !bytes.HasPrefix(answer[min(4, len(answer)):], []byte("ERR ")) {
+		t.Errorf("%q, %v", answer, err)
+	}
+	if grown := after.TotalAlloc - before.TotalAlloc; grown > 8*maxRequest {
+		t.Errorf("%d bytes were taken", grown)
 	}
 }
 

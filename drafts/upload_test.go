@@ -13,6 +13,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/go-git/go-git/v5/plumbing"
@@ -239,6 +240,52 @@ func TestFetch(t *testing.T) {
 			t.Errorf("version %s: %d objects travelled, %d are new", version, got, news)
 		}
 	}
+}
+
+// TestCloneWhileActing: whoever clones or exports while acts arrive gets a whole record, as it
+// stood at one instant.
+func TestCloneWhileActing(t *testing.T) {
+	needGit(t)
+	r := long(t, 3)
+	r.store.disk = unsynced{}
+	url := gitServer(t, r)
+	stop := make(chan struct{})
+	var acting sync.WaitGroup
+	for _, c := range []negotiation.Code{aurelia, borealia} {
+		acting.Go(func() {
+			for i := 0; ; i++ {
+				select {
+				case <-stop:
+					return
+				default:
+				}
+				stance := []negotiation.Stance{negotiation.For, negotiation.Against}[i%2]
+				_, _, err := r.Sign(c, keyOf(c), actTime(100+i), func(d negotiation.Delegation) (negotiation.Unsigned, error) {
+					return d.PositionOnProposal(negotiation.ProposalID{Author: borealia, Number: uint64(1 + i%3)}, stance, "")
+				})
+				if err != nil {
+					t.Error(err)
+					return
+				}
+			}
+		})
+	}
+	for i := range 6 {
+		clone := filepath.Join(t.TempDir(), "clone.git")
+		if i%2 == 0 {
+			stockGit(t, ".", "-c", "protocol.version="+protocols[i/2], "clone", "--quiet", "--mirror", url, clone)
+		} else {
+			stockGit(t, ".", "clone", "--quiet", "--mirror", export(t, r, Basis{}), clone)
+		}
+		if out := stockGit(t, clone, "fsck", "--strict", "--no-dangling"); out != "" {
+			t.Errorf("git fsck --strict: %s", out)
+		}
+		if _, err := Load(clone, r.State().Negotiation); err != nil {
+			t.Errorf("the clone does not verify: %v", err)
+		}
+	}
+	close(stop)
+	acting.Wait()
 }
 
 // newestPack returns how many objects the newest pack of a clone has.
