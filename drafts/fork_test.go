@@ -304,3 +304,60 @@ func TestForkOnAFailingDisk(t *testing.T) {
 		}
 	}
 }
+
+// TestRecoveryOnAFailingDisk: whichever step of recovering a record fails, it is
+// recovered once: trying again does not settle it twice.
+func TestRecoveryOnAFailingDisk(t *testing.T) {
+	forked := recoverable(t)
+	thief := copyOf(t, forked)
+	mine := mustSign(t, forked, borealia, borealia, positionOn(3, "Mine."))
+	mustSign(t, forked, borealia, borealia, positionOn(4, "Mine."))
+	mustSign(t, thief, borealia, borealia, positionOn(3, "The thief's."))
+	bring(t, thief, forked)
+	record := negotiation.RecordOf(borealia)
+	settle := func(d negotiation.Delegation) (negotiation.Unsigned, error) {
+		return d.Recover(publicOf(fresh), "", mine.ID(), "")
+	}
+	for k, failed := 0, true; failed; k++ {
+		r := copyOf(t, forked)
+		steps := 0
+		r.store.disk = tapped{systemDisk{}, func(step, name string) error {
+			if steps++; steps == k+1 {
+				return fmt.Errorf("%s %s: %w", step, name, syscall.EIO)
+			}
+			return nil
+		}}
+		_, _, err := r.Sign(borealia, keyOf(recovery), time.Now(), settle)
+		failed = err != nil
+		r = reopened(t, r)
+		if _, frozen := r.State().Fork(record); frozen {
+			if !failed {
+				t.Fatalf("failing at step %d: a recovery that was acknowledged is lost", k)
+			}
+			mustSign(t, r, borealia, recovery, settle)
+		}
+		if _, frozen := r.State().Fork(record); frozen {
+			t.Fatalf("failing at step %d: the record has been settled twice", k)
+		}
+		mustSign(t, r, borealia, fresh, positionOn(4, "Mine again."))
+		if err := r.Close(); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// TestMarkBeside: a repository whose newest act has been put beside the line by a
+// recovery elsewhere goes on at places that it has used, after what counts.
+func TestMarkBeside(t *testing.T) {
+	r := recoverable(t)
+	elsewhere := copyOf(t, r)
+	for range 3 {
+		mustSign(t, r, borealia, borealia, positionOn(3, "Mine."))
+	}
+	mustSign(t, elsewhere, borealia, recovery, func(d negotiation.Delegation) (negotiation.Unsigned, error) {
+		return d.Recover(publicOf(fresh), "", negotiation.ActID{}, "The node was lost.")
+	})
+	bring(t, elsewhere, r)
+	mustSign(t, r, borealia, fresh, positionOn(4, "Found again."))
+	mustSign(t, reopened(t, r), borealia, fresh, positionOn(4, "And again."))
+}

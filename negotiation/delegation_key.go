@@ -1,5 +1,10 @@
 package negotiation
 
+import (
+	"maps"
+	"slices"
+)
+
 // checkFrozen refuses to act at the end of a chain that is frozen, saying what helps.
 func (s *State) checkFrozen(c Chain) error {
 	f, frozen := s.Fork(c)
@@ -35,7 +40,27 @@ func (d Delegation) Recover(key, next PublicKey, after ActID, explanation string
 		}
 		return Unsigned{}, ErrNotParticipant.Because("%s has not joined", d.code)
 	}
-	return d.composeAfter(head, explanation, Recover{key, next}, nil)
+	return d.settle(head, explanation, Recover{key, next})
+}
+
+// settle composes an act that may decide a fork, and refuses one that would not come to
+// count: where another act settles the chain on another side, none would.
+func (d Delegation) settle(head Head, explanation string, c Content) (Unsigned, error) {
+	u, err := d.composeAfter(head, explanation, c, nil)
+	if err != nil {
+		return u, err
+	}
+	raw, err := FormatAct(u.Act)
+	if err != nil {
+		return u, err
+	}
+	t := *d.ledger.tree(head.Chain)
+	t.line, t.beside, t.tips = slices.Clip(t.line), slices.Clip(t.beside), maps.Clone(t.tips)
+	v := Verified{id: IDOf(raw), act: u.Act, settles: d.ledger.settles(c)}
+	if t.add(v); !t.counts(v.id, v.act.Sequence) {
+		return u, ErrForked.Because("%s has been settled on another side already, and with this act no side would count: go on after its last act", head.Chain)
+	}
+	return u, nil
 }
 
 // place returns the head of a chain that an act is, or the end of the line for none.
@@ -68,7 +93,7 @@ func (d Delegation) Rekey(after ActID, explanation string) (Unsigned, error) {
 			return Unsigned{}, err
 		}
 	}
-	return d.composeAfter(head, explanation, c, nil)
+	return d.settle(head, explanation, c)
 }
 
 // Recognise composes the delegation's word that another should have the chair, going
@@ -114,5 +139,5 @@ func (d Delegation) Succeed(explanation string) (Unsigned, error) {
 	if err != nil {
 		return Unsigned{}, err
 	}
-	return d.composeAfter(head, explanation, Succeed{key.key, key.act, named[best]}, nil)
+	return d.settle(head, explanation, Succeed{key.key, key.act, named[best]})
 }

@@ -79,12 +79,17 @@ func TestTwoRecoveries(t *testing.T) {
 	tb := newTableWithRecovery(t)
 	record := RecordOf(borealia)
 	joined := tb.ledger.Head(record).Act
+	tb.side(joined, borealia, tb.keys[borealia], on(4, tb))
 	for _, name := range []string{"2", "3"} {
 		_, s, err := tb.after(record, joined, borealia, spare(borealia, "recovery"), Recover{publicOf(spare(borealia, name)), ""})
 		if err != nil {
 			t.Fatal(err)
 		}
 		tb.admit(s)
+		if name == "2" {
+			_, err = tb.as(borealia).Recover(publicOf(spare(borealia, "3")), "", joined, "")
+			wantFault(t, err, ErrForked)
+		}
 	}
 	if f, frozen := Fold(tb.ledger).Fork(record); !frozen || f.Place != 2 {
 		t.Errorf("forks: %+v", Fold(tb.ledger).Forks)

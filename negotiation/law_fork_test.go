@@ -43,7 +43,7 @@ func TestLawForks(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		random := rand.New(rand.NewPCG(rapid.Uint64().Draw(rt, "seed"), 2))
 		tb := newTableWithRecovery(t)
-		played := mischief(tb, random, rapid.IntRange(5, 40).Draw(rt, "acts"))
+		played := mischief(tb, random, rapid.IntRange(5, 25).Draw(rt, "acts"))
 		want := Fold(tb.ledger)
 		for chain := range tb.ledger.chains {
 			line := lineOf(tb.ledger.acts, chain)

@@ -164,24 +164,21 @@ func (n *node) peersChanged() {
 // from acting. Where the repository cannot tell that it has all, one peer that is level
 // is needed; who works on in the data directory where it was needs nobody.
 func (n *node) level() error {
-	state := n.State()
-	held := byChain(state.Heads)
 	own := []negotiation.Chain{negotiation.RecordOf(n.code)}
-	if state.Chair == n.code {
+	if n.State().Chair == n.code {
 		own = append(own, negotiation.TextChain)
 	}
+	held := tipsOf(n.repository.Heads(), own)
 	confirmed := false
 	for _, p := range n.link.Peers() {
-		theirs := byChain(p.Heads)
-		for _, chain := range own {
-			mine, h := held[chain], theirs[chain]
-			ahead := h.Sequence > mine.Sequence || h.Sequence > 0 && h.Sequence == mine.Sequence && h.Act != mine.Act
-			if ahead && n.believes(p.Code, mine.Sequence) {
-				return negotiation.ErrBehind.Because("%s holds act %d of %s, and %d are here: this node signs nothing before the others have come. They come by themselves while %s is connected", p.Code, h.Sequence, chain, mine.Sequence, p.Code)
+		theirs := tipsOf(p.Heads, own)
+		for _, h := range theirs {
+			if mine := farthest(held, h.Chain); !n.repository.Holds(h) && n.believes(p.Code, mine) {
+				return negotiation.ErrBehind.Because("%s holds act %d of %s, which is not among the %d that are here: this node signs nothing before it has come. It comes by itself while %s is connected", p.Code, h.Sequence, h.Chain, mine, p.Code)
 			}
 		}
-		same := !slices.ContainsFunc(own, func(c negotiation.Chain) bool { return held[c] != theirs[c] })
-		confirmed = confirmed || same && len(theirs) > 0 && theirs[negotiation.TextChain].Sequence >= held[negotiation.TextChain].Sequence
+		text := farthest(p.Heads, negotiation.TextChain)
+		confirmed = confirmed || same(held, theirs) && text > 0 && text >= farthest(n.repository.Heads(), negotiation.TextChain)
 	}
 	if confirmed {
 		return n.repository.Vouch()
@@ -189,12 +186,25 @@ func (n *node) level() error {
 	return nil
 }
 
-func byChain(heads []negotiation.Head) map[negotiation.Chain]negotiation.Head {
-	chains := map[negotiation.Chain]negotiation.Head{}
+// tipsOf returns those heads that are of some chains.
+func tipsOf(heads []negotiation.Head, chains []negotiation.Chain) []negotiation.Head {
+	return slices.DeleteFunc(slices.Clone(heads), func(h negotiation.Head) bool { return !slices.Contains(chains, h.Chain) })
+}
+
+// same reports whether heads are the same, in whatever order.
+func same(a, b []negotiation.Head) bool {
+	return len(a) == len(b) && !slices.ContainsFunc(a, func(h negotiation.Head) bool { return !slices.Contains(b, h) })
+}
+
+// farthest returns the last place of a chain that heads are at; 0 when there is none.
+func farthest(heads []negotiation.Head, c negotiation.Chain) uint64 {
+	place := uint64(0)
 	for _, h := range heads {
-		chains[h.Chain] = h
+		if h.Chain == c {
+			place = max(place, h.Sequence)
+		}
 	}
-	return chains
+	return place
 }
 
 // claimPatience is how long a peer's word that it holds more of this node's own
@@ -301,6 +311,9 @@ func (n *node) owe(ctx context.Context) error {
 			return fmt.Errorf("joining: %w", err)
 		}
 		state = n.State()
+	}
+	if key, _ := state.Key(n.code); key != publicKey(n.signer) {
+		return negotiation.ErrSignature.Because("another key is in force for %s than this node has: stop the node and name that one with concord key rotate, or recover the record", n.code)
 	}
 	current := state.Current()
 	if current.Chair == n.code || state.Received(current.Act, n.code) {

@@ -25,9 +25,10 @@ type status struct {
 	Negotiation string           `json:"negotiation"`
 	StateDigest string           `json:"stateDigest"`
 	Heads       []statusHead     `json:"heads"`
-	Link        *statusLink      `json:"link"`              // nil while the node is not running, or does not answer
-	Trouble     string           `json:"trouble,omitempty"` // why a node that may be running does not answer
-	Waiting     string           `json:"waiting,omitempty"` // why the participant has not joined, as far as can be told
+	Link        *statusLink      `json:"link"`               // nil while the node is not running, or does not answer
+	Trouble     string           `json:"trouble,omitempty"`  // why a node that may be running does not answer
+	Waiting     string           `json:"waiting,omitempty"`  // why the participant has not joined, as far as can be told
+	Hindered    string           `json:"hindered,omitempty"` // why a participant who has joined cannot act
 }
 
 type statusHead struct {
@@ -84,6 +85,9 @@ func (s status) print(out io.Writer) error {
 	if s.Waiting != "" {
 		fmt.Fprintf(w, "not joined\t%s\n", s.Waiting)
 	}
+	if s.Hindered != "" {
+		fmt.Fprintf(w, "cannot act\t%s\n", s.Hindered)
+	}
 	switch {
 	case s.Trouble != "":
 		fmt.Fprintf(w, "the node may be running, but %s; this is what is on disk\n", s.Trouble)
@@ -128,7 +132,7 @@ func (d dataDir) status(ctx context.Context) (status, error) {
 			s.Heads = append(s.Heads, statusHead{string(h.Chain), h.Sequence, h.Act.String()})
 		}
 	}
-	s.Waiting = id.waiting(state)
+	s.Waiting, s.Hindered = id.waiting(state), id.hindered(state)
 	return s, nil
 }
 
@@ -154,6 +158,19 @@ func (id identity) waiting(state *negotiation.State) string {
 		return fmt.Sprintf("the charter has another key for %s than that of %s; send the chair %s", id.code, id.key, key.public)
 	}
 	return "the node joins by itself while it runs"
+}
+
+// hindered says why a participant who has joined cannot act; "" when it can, as far as
+// can be told from here.
+func (id identity) hindered(state *negotiation.State) string {
+	if f, frozen := state.Fork(negotiation.RecordOf(id.code)); frozen {
+		return fmt.Sprintf("the record of %s is forked at act %d and frozen; recover it with concord key recover", id.code, f.Place)
+	}
+	key, err := findKey(id.key)
+	if now, joined := state.Key(id.code); err == nil && joined && now != key.public {
+		return fmt.Sprintf("another key is in force for %s than that of %s; name it with concord key rotate, or recover the record", id.code, id.key)
+	}
+	return ""
 }
 
 // maxStatus is more than a node with hundreds of peers says of itself.
@@ -213,6 +230,6 @@ func (id identity) understand(address string, response *http.Response) status {
 		s.Participant != id.code || s.Negotiation != id.negotiation.String() {
 		return status{} // of another program, or another node
 	}
-	s.Trouble, s.Waiting = "", ""
+	s.Trouble, s.Waiting, s.Hindered = "", "", ""
 	return s
 }
