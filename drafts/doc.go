@@ -7,7 +7,22 @@ git can read and check. It is the door through which acts come in.
 	refs/heads/text          the chair's chain; HEAD points at it
 	refs/heads/record/XBO    Borealia's record, and so on
 	refs/tags/rev-1          signed tags on the acts that published a revision
+	refs/evidence/…          acts beside the lines of chains, see below
 	refs/private/…           this node's own; never served
+
+The ref of a chain is at the last act that counts (package negotiation, Lines and
+forks); it moves back when the chain freezes. What stands beside the line is kept as
+proof, each act that none follows under its own ref, named by the first 16 digits of
+the act's name, and the tags that come with such acts by theirs:
+
+	refs/evidence/record/XBO/9a03…
+	refs/evidence/text/77c2…
+	refs/evidence/tags/77c2…
+
+Both sides of a fork are commits that git verify-commit accepts for one author. An act
+gets its ref there before the line's ref leaves it, and loses it after: at every instant
+refs lead to every act. Reading takes all of them as tips, computes what counts, and sets
+the refs right.
 
 Refs are written as loose files, never packed; packed ones are read, for stock git may
 have been at work while no node had the repository open.
@@ -40,8 +55,8 @@ on its commit, signed with the same key, with the act's author, time and subject
 
 # An acts message
 
-What nodes send one another ([Repository.Acts], [Repository.Receive]) is the acts of
-one chain that follow one another, as raw git objects without deltas:
+What nodes send one another ([Repository.Acts], [Repository.Receive]) is acts of one
+chain, each following the one before, on the line or on a side of a fork, as raw git objects without deltas:
 
 	concord-acts 1
 	record/XBO 4 2                  (chain, place of the first act, number of acts)
@@ -112,6 +127,8 @@ It is written after the objects and tags of what it names, and before the refs.
     another node holds no more of the signer's acts ([Repository.Vouch]); only the
     convening act needs nobody.
 
-The key is not asked for a signature at a place that has been used.
+The key is not asked for a signature at a place that has been used, unless a person
+settles the chain on purpose ([negotiation.Recover] and others), after an act that is
+here; the mark is then at that act.
 */
 package drafts

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"slices"
@@ -98,6 +99,20 @@ func copyOf(t testing.TB, r *Repository) *Repository {
 	t.Helper()
 	c := open(t, t.TempDir(), r.State().Negotiation)
 	bring(t, r, c)
+	if err := c.Vouch(); err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+// cloned returns a copy of a repository on a file system in memory.
+func cloned(t testing.TB, r *Repository) *Repository {
+	t.Helper()
+	dir := filepath.Join(inMemory(t), "copy.git")
+	if err := os.CopyFS(dir, os.DirFS(r.Dir())); err != nil {
+		t.Fatal(err)
+	}
+	c := open(t, dir, r.State().Negotiation)
 	if err := c.Vouch(); err != nil {
 		t.Fatal(err)
 	}
@@ -253,80 +268,103 @@ func TestSecondEncoding(t *testing.T) {
 	}
 }
 
-// TestForkOnAFailingDisk: whichever step of taking another side fails, nothing that was
-// acknowledged is lost, and the repository goes on.
-func TestForkOnAFailingDisk(t *testing.T) {
-	needGit(t)
-	base := recoverable(t)
-	thief := copyOf(t, base)
-	mustSign(t, thief, borealia, borealia, positionOn(3, "The thief's."))
-	mustSign(t, thief, aurelia, aurelia, revision(t, "shall cooperate", "may cooperate"))
-	mustSign(t, base, borealia, borealia, positionOn(3, "Mine."))
-	mustSign(t, base, aurelia, aurelia, revision(t, "every", "each"))
-	want := copyOf(t, base)
-	bring(t, thief, want)
-	for k, done := 0, false; !done; k++ {
-		r := copyOf(t, base)
-		steps := 0
-		r.store.disk = tapped{systemDisk{}, func(step, name string) error {
-			if steps++; steps == k+1 {
-				return fmt.Errorf("%s %s: %w", step, name, syscall.EIO)
-			}
-			return nil
-		}}
-		done = true
-		for _, tip := range thief.Heads() {
-			m, err := thief.Acts(context.Background(), tip.Chain, 1, tip.Act)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if err := r.Receive(context.Background(), m); err != nil {
-				done = false
-			}
-			for _, h := range base.Heads() {
-				if !r.Holds(h) {
-					t.Fatalf("failing at step %d: act %d of %s is lost", k, h.Sequence, h.Chain)
-				}
-			}
-		}
-		bring(t, thief, r)
-		if k%7 == 0 {
-			r = checkWhole(t, r)
-		}
-		if r.State().Digest() != want.State().Digest() {
-			t.Fatalf("failing at step %d: the repository comes to something else", k)
-		}
-		if again := reopened(t, r); again.State().Digest() != want.State().Digest() {
-			t.Fatalf("failing at step %d: what is on disk comes to something else", k)
-		}
-		if err := os.RemoveAll(r.Dir()); err != nil {
+// A sided trial is a repository that is to learn of other sides, and what it comes to.
+type sided struct {
+	base, thief *Repository
+	want        string // the digest with both sides
+}
+
+func newSided(t *testing.T) sided {
+	t.Helper()
+	s := sided{base: recoverable(t)}
+	s.thief = copyOf(t, s.base)
+	mustSign(t, s.thief, borealia, borealia, positionOn(3, "The thief's."))
+	mustSign(t, s.thief, aurelia, aurelia, revision(t, "shall cooperate", "may cooperate"))
+	mustSign(t, s.base, borealia, borealia, positionOn(3, "Mine."))
+	mustSign(t, s.base, aurelia, aurelia, revision(t, "every", "each"))
+	both := copyOf(t, s.base)
+	bring(t, s.thief, both)
+	s.want = both.State().Digest()
+	return s
+}
+
+// learn gives r the other sides, and returns what was acknowledged.
+func (s sided) learn(t *testing.T, r *Repository) (acked []negotiation.Head) {
+	t.Helper()
+	acked = s.base.Heads()
+	for _, tip := range s.thief.Heads() {
+		m, err := s.thief.Acts(context.Background(), tip.Chain, 1, tip.Act)
+		if err != nil {
 			t.Fatal(err)
 		}
+		if err := r.Receive(context.Background(), m); err == nil {
+			acked = append(acked, tip)
+		}
+	}
+	return acked
+}
+
+// check demands what was acknowledged, and that the rest can come again.
+func (s sided) check(t *testing.T, r *Repository, acked []negotiation.Head) *Repository {
+	t.Helper()
+	for _, h := range acked {
+		if !r.Holds(h) {
+			t.Fatalf("act %d of %s was acknowledged and is lost", h.Sequence, h.Chain)
+		}
+	}
+	bring(t, s.thief, r)
+	if r = reopened(t, r); r.State().Digest() != s.want {
+		t.Fatal("both sides come to something else")
+	}
+	return r
+}
+
+// TestForkOnAFailingDisk: whichever step of taking another side fails, and whenever the
+// power does, nothing that was acknowledged is lost, and the repository goes on.
+func TestForkOnAFailingDisk(t *testing.T) {
+	needGit(t)
+	s := newSided(t)
+	whole := newLossy(t, s.base.Dir(), 0)
+	r := cloned(t, s.base)
+	r.store.disk = whole
+	s.learn(t, r)
+	chance := rand.New(rand.NewPCG(20260301, 0))
+	for k := 1; k <= whole.steps; k++ {
+		t.Run(fmt.Sprint("step ", k), func(t *testing.T) {
+			r := cloned(t, s.base)
+			r.store.disk, _ = failing(k, syscall.EIO, false)
+			acked := s.learn(t, r)
+			r = s.check(t, r, acked)
+			if k%9 == 0 {
+				checkWhole(t, r)
+			}
+		})
+		t.Run(fmt.Sprint("power ", k), func(t *testing.T) {
+			r := cloned(t, s.base)
+			dying := newLossy(t, r.Dir(), k)
+			r.store.disk = dying
+			acked := s.learn(t, r)
+			if err := r.Close(); err != nil {
+				t.Fatal(err)
+			}
+			s.check(t, open(t, dying.remains(t, chance), s.base.State().Negotiation), acked)
+		})
 	}
 }
 
 // TestRecoveryOnAFailingDisk: whichever step of recovering a record fails, it is
 // recovered once: trying again does not settle it twice.
 func TestRecoveryOnAFailingDisk(t *testing.T) {
-	forked := recoverable(t)
-	thief := copyOf(t, forked)
-	mine := mustSign(t, forked, borealia, borealia, positionOn(3, "Mine."))
-	mustSign(t, forked, borealia, borealia, positionOn(4, "Mine."))
-	mustSign(t, thief, borealia, borealia, positionOn(3, "The thief's."))
-	bring(t, thief, forked)
+	s := newSided(t)
+	bring(t, s.thief, s.base)
 	record := negotiation.RecordOf(borealia)
+	mine, _ := s.base.State().Fork(record)
 	settle := func(d negotiation.Delegation) (negotiation.Unsigned, error) {
-		return d.Recover(publicOf(fresh), "", mine.ID(), "")
+		return d.Recover(publicOf(fresh), "", mine.Sides[0], "")
 	}
-	for k, failed := 0, true; failed; k++ {
-		r := copyOf(t, forked)
-		steps := 0
-		r.store.disk = tapped{systemDisk{}, func(step, name string) error {
-			if steps++; steps == k+1 {
-				return fmt.Errorf("%s %s: %w", step, name, syscall.EIO)
-			}
-			return nil
-		}}
+	for k, failed := 1, true; failed; k++ {
+		r := cloned(t, s.base)
+		r.store.disk, _ = failing(k, syscall.EIO, false)
 		_, _, err := r.Sign(borealia, keyOf(recovery), time.Now(), settle)
 		failed = err != nil
 		r = reopened(t, r)
