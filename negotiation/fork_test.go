@@ -233,10 +233,10 @@ func TestPlaces(t *testing.T) {
 			wantFault(t, err, ErrPredecessor)
 		})
 	}
-	if got := tb.ledger.Path(IDOf(second.payload), 1); len(got) != 3 || got[0].ID() != joined || got[1].ID() != first.ID() {
+	if got := tb.ledger.Snapshot().Path(record, IDOf(second.payload), 1); len(got) != 3 || got[0].ID() != joined || got[1].ID() != first.ID() {
 		t.Errorf("the path to the side has %d acts", len(got))
 	}
-	if got := tb.ledger.Path(IDOf(second.payload), 3); len(got) != 1 {
+	if got := tb.ledger.Snapshot().Path(record, IDOf(second.payload), 3); len(got) != 1 {
 		t.Errorf("the path from place 3 has %d acts", len(got))
 	}
 }

@@ -68,7 +68,7 @@ func TestLawForks(t *testing.T) {
 			rt.Fatalf("L1: the log of the same acts is in another order")
 		}
 		for _, head := range arrived.Tips() {
-			path := arrived.Path(head.Act, 1)
+			path := arrived.Snapshot().Path(head.Chain, head.Act, 1)
 			if uint64(len(path)) != head.Sequence || path[len(path)-1].id != head.Act {
 				rt.Fatalf("the path to act %d of %s has %d acts", head.Sequence, head.Chain, len(path))
 			}
@@ -84,7 +84,7 @@ func checkKeys(rt *rapid.T, l *Ledger, chain Chain) {
 			continue
 		}
 		var key, recovery PublicKey
-		for _, v := range l.Path(head.Act, 1) {
+		for _, v := range l.Snapshot().Path(head.Chain, head.Act, 1) {
 			by := key
 			switch c := v.act.Content.(type) {
 			case Join:

@@ -38,28 +38,11 @@ func (l *Ledger) Act(id ActID) (Verified, bool) {
 	return v, ok
 }
 
-// Counts reports whether an act stands on the line of its chain. One that is held and
-// does not count stands beside it, by a fork.
-func (l *Ledger) Counts(id ActID) bool {
-	v, ok := l.acts[id]
-	return ok && l.chains[v.act.Chain].counts(id, v.act.Sequence)
-}
-
 // Chain returns the acts of a chain that count, in order: its line.
 func (l *Ledger) Chain(c Chain) []Verified { return slices.Clip(l.tree(c).line) }
 
 // Beside returns the acts of a chain that do not count, each after the one it follows.
 func (l *Ledger) Beside(c Chain) []Verified { return slices.Clip(l.tree(c).beside) }
-
-// Path returns the acts of a chain that lead to one act, from a place on, up to that
-// act; nothing when the act is not held.
-func (l *Ledger) Path(to ActID, from uint64) []Verified {
-	v, ok := l.acts[to]
-	if !ok {
-		return nil
-	}
-	return l.chains[v.act.Chain].path(to, from)
-}
 
 // Head returns the newest act of a chain that counts; the zero sequence when there is none.
 func (l *Ledger) Head(c Chain) Head {

@@ -38,9 +38,6 @@ func (l *Ledger) still() *Ledger {
 // once.
 func (s *Snapshot) State() *State { return s.state() }
 
-// Heads returns the newest act that counts of each chain; see [Ledger.Heads].
-func (s *Snapshot) Heads() []Head { return s.ledger.Heads() }
-
 // End returns the newest act of a chain that counts; see [Ledger.Head].
 func (s *Snapshot) End(c Chain) Head { return s.ledger.Head(c) }
 
@@ -62,7 +59,8 @@ func (s *Snapshot) Chains() []Chain {
 	return chains
 }
 
-// Path returns the acts of a chain that lead to one act; see [Ledger.Path].
+// Path returns the acts of a chain that lead to one act, from a place on, up to that
+// act; nothing when it is not held.
 func (s *Snapshot) Path(c Chain, to ActID, from uint64) []Verified {
 	return s.ledger.tree(c).path(to, from)
 }
