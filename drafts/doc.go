@@ -121,7 +121,7 @@ It is written after the objects and tags of what it names, and before the refs.
   - A mark that is ahead of its ref by acts that are whole on disk: the ref is moved to
     it on opening. A crash came between.
   - A mark that is ahead otherwise: nothing more is signed in that chain before the acts
-    have come back from others ([negotiation.ErrBehind]).
+    have come back from others ([negotiation.ErrBehind]), or the record is recovered.
   - A file that is missing, damaged, or not the one that it says: the directory was set
     up anew, copied or restored. Nothing is signed before somebody has vouched that
     another node holds no more of the signer's acts ([Repository.Vouch]); only the

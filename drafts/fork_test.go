@@ -399,3 +399,31 @@ func TestMarkBeside(t *testing.T) {
 	mustSign(t, r, borealia, fresh, positionOn(4, "Found again."))
 	mustSign(t, reopened(t, r), borealia, fresh, positionOn(4, "And again."))
 }
+
+// TestRecoverWhatIsLost: acts that were signed here, and that nobody has any more, do not
+// keep the owner from recovering the record.
+func TestRecoverWhatIsLost(t *testing.T) {
+	r := recoverable(t)
+	before := r.ledger.Chain(negotiation.RecordOf(borealia))
+	mustSign(t, r, borealia, borealia, positionOn(3, "Lost."))
+	lost := r.commits[r.ledger.Head(negotiation.RecordOf(borealia)).Act].commit
+	if err := r.Close(); err != nil {
+		t.Fatal(err)
+	}
+	end := r.commits[before[len(before)-1].ID()].commit
+	if err := errors.Join(
+		os.WriteFile(r.store.path("refs/heads/record/XBO"), []byte(end.String()+"\n"), 0o600),
+		os.Remove(r.store.path(objectPath(lost))),
+	); err != nil {
+		t.Fatal(err)
+	}
+	r = open(t, r.Dir(), r.State().Negotiation)
+	if _, _, err := r.Sign(borealia, keyOf(borealia), time.Now(), positionOn(3, "Again.")); !errors.Is(err, negotiation.ErrBehind) {
+		t.Errorf("signing at a place that was used: %v", err)
+	}
+	mustSign(t, r, borealia, recovery, func(d negotiation.Delegation) (negotiation.Unsigned, error) {
+		return d.Recover(publicOf(fresh), "", negotiation.ActID{}, "The disk has lost what nobody else has.")
+	})
+	mustSign(t, r, borealia, fresh, positionOn(3, "Again."))
+	reopened(t, r)
+}

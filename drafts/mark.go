@@ -113,15 +113,29 @@ func (r *Repository) maySign(a negotiation.Act) error {
 	if !ok {
 		return nil
 	}
-	if _, held := r.ledger.Act(m.act); held {
-		// An act at a place that was used follows an act that settles, or is one,
-		// which a person has asked for.
+	if _, held := r.ledger.Act(m.act); held || r.recovers(a) {
+		// At a place that was used stands an act that settles, which a person has
+		// asked for, or one that follows such an act.
 		return nil
 	}
 	if a.Sequence > m.sequence {
-		return negotiation.ErrSequence.Because("another act stands at place %d of %s than the one that this node has signed: somebody else signs with its key. Nothing more is signed there", m.sequence, a.Chain)
+		return negotiation.ErrSequence.Because("another act stands at place %d of %s than the one that this node has signed: somebody else signs with its key. Nothing more is signed there before the record is recovered with its recovery key", m.sequence, a.Chain)
 	}
 	return negotiation.ErrBehind.Because("this node has signed act %d of %s, and its disk has lost the acts from %d on: it signs nothing there until they have come back. Connect it to the others, or put back a newer copy of the data directory", m.sequence, a.Chain, a.Sequence)
+}
+
+// recovers reports whether an act goes on without what the key in force has signed: with
+// the recovery key, or by a chair who has recovered its record or succeeds to it.
+func (r *Repository) recovers(a negotiation.Act) bool {
+	switch c := a.Content.(type) {
+	case negotiation.Recover, negotiation.Succeed:
+		return true
+	case negotiation.Rekey:
+		v, _ := r.ledger.Act(c.Established)
+		_, recovered := v.Act().Content.(negotiation.Recover)
+		return recovered
+	}
+	return false
 }
 
 // Vouched reports whether the repository is known to have every act of those who
