@@ -9,6 +9,8 @@ import (
 	"sync"
 
 	"github.com/go-git/go-git/v5/plumbing"
+
+	"concord/negotiation"
 )
 
 // A gallery is what of a repository may be given to whoever may read its acts: what the
@@ -21,7 +23,7 @@ type gallery struct {
 	mu      sync.Mutex                        // guards all below
 	commits map[plumbing.Hash]links           // that a public ref has led to
 	trees   map[plumbing.Hash][]plumbing.Hash // the objects of each of their trees, itself first
-	tags    map[plumbing.Hash]plumbing.Hash   // the commits of tags
+	tags    map[ref]plumbing.Hash             // the commits of tags of acts
 }
 
 // links are what a commit leads to.
@@ -66,12 +68,12 @@ func newGallery(dir string) *gallery {
 		dir:     dir,
 		commits: map[plumbing.Hash]links{},
 		trees:   map[plumbing.Hash][]plumbing.Hash{},
-		tags:    map[plumbing.Hash]plumbing.Hash{},
+		tags:    map[ref]plumbing.Hash{},
 	}
 }
 
-// look returns what refs that were read together lead to. Tags on commits that no chain
-// leads to, or that are not those of the acts there, are somebody's own and left out.
+// look returns what refs that were read together lead to. A tag that is not the one of an
+// act there is somebody's own, and left out.
 func (g *gallery) look(ctx context.Context, refs []ref) (offer, error) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -80,63 +82,65 @@ func (g *gallery) look(ctx context.Context, refs []ref) (offer, error) {
 		return offer{}, err
 	}
 	o := offer{peeled: map[plumbing.Hash]plumbing.Hash{}, commits: idSet{}}
-	for _, r := range slices.SortedFunc(slices.Values(refs), chainsFirst) {
-		own := strings.HasPrefix(r.name, tagsPrefix)
-		commit, isTag, err := g.commitOf(source, r.id)
-		switch {
-		case err != nil:
-			return offer{}, err
-		case own && !(isTag && o.commits.has(commit)):
+	for _, r := range refs {
+		if isTag(r.name) {
 			continue
-		case own:
-			if ok, err := isTagOfAct(source, r, commit); err != nil || !ok {
-				if err != nil {
-					return offer{}, err
-				}
-				continue
-			}
 		}
-		if err := g.walk(ctx, source, commit); err != nil {
+		if err := g.walk(ctx, source, r.id); err != nil {
 			return offer{}, err
 		}
-		g.reach(o.commits, commit)
-		if isTag {
-			o.peeled[r.id] = commit
-		}
+		g.reach(o.commits, r.id)
 		o.refs = append(o.refs, r)
+	}
+	for _, r := range refs {
+		if !isTag(r.name) {
+			continue
+		}
+		commit, ok, err := g.tagged(source, r)
+		if err != nil {
+			return offer{}, err
+		}
+		if ok && o.commits.has(commit) {
+			o.peeled[r.id] = commit
+			o.refs = append(o.refs, r)
+		}
 	}
 	slices.SortFunc(o.refs, func(a, b ref) int { return strings.Compare(a.name, b.name) })
 	return o, nil
 }
 
-// chainsFirst puts tags behind all other refs.
-func chainsFirst(a, b ref) int {
-	tags := func(r ref) int {
-		if strings.HasPrefix(r.name, tagsPrefix) {
-			return 1
-		}
-		return 0
-	}
-	return tags(a) - tags(b)
-}
-
-// commitOf returns the commit that a ref leads to, and whether by a tag. The caller holds mu.
-func (g *gallery) commitOf(source objectSource, id plumbing.Hash) (commit plumbing.Hash, isTag bool, err error) {
-	if _, known := g.commits[id]; known {
-		return id, false, nil
-	}
-	if commit, known := g.tags[id]; known {
+// tagged returns the commit of a tag; false when the act there, if it is one that a public
+// ref leads to, does not come with it. The caller holds mu.
+func (g *gallery) tagged(source objectSource, tag ref) (plumbing.Hash, bool, error) {
+	if commit, known := g.tags[tag]; known {
 		return commit, true, nil
 	}
-	o, err := source.read(plumbing.AnyObject, id)
-	if err != nil || o.kind != plumbing.TagObject {
-		return id, false, err
+	o, err := source.read(plumbing.AnyObject, tag.id)
+	if err != nil {
+		return plumbing.ZeroHash, false, err
 	}
 	commit, ok := tagTarget(o.body)
-	if !ok {
-		return id, false, nil
+	if _, public := g.commits[commit]; !ok || !public || o.kind != plumbing.TagObject {
+		return commit, false, nil
 	}
-	g.tags[id] = commit
+	body, err := source.read(plumbing.CommitObject, commit)
+	if err != nil {
+		return commit, false, err
+	}
+	in, err := newIncoming(body.body, commit)
+	if err != nil {
+		return commit, false, err
+	}
+	payload, err := in.commit.payload()
+	if err != nil {
+		return commit, false, err
+	}
+	name, comes := in.act.Tag()
+	named := tag.name == tagsPrefix+name || tag.name == evidenceTag(negotiation.IDOf(payload))
+	if !comes || !named || !bytes.HasPrefix(o.body, tagPayload(name, commit, in.act)) {
+		return commit, false, nil
+	}
+	g.tags[tag] = commit
 	return commit, true, nil
 }
 
@@ -147,24 +151,6 @@ func tagTarget(body []byte) (plumbing.Hash, bool) {
 		return plumbing.ZeroHash, false
 	}
 	return plumbing.NewHash(string(rest[:40])), true
-}
-
-// isTagOfAct reports whether a tag is the one that the act at its commit comes with.
-func isTagOfAct(source objectSource, tag ref, commit plumbing.Hash) (bool, error) {
-	body, err := source.read(plumbing.CommitObject, commit)
-	if err != nil {
-		return false, err
-	}
-	in, err := newIncoming(body.body, commit)
-	if err != nil {
-		return false, err
-	}
-	name, tagged := in.act.Tag()
-	if !tagged || tagsPrefix+name != tag.name {
-		return false, nil
-	}
-	o, err := source.read(plumbing.TagObject, tag.id)
-	return err == nil && bytes.HasPrefix(o.body, tagPayload(name, commit, in.act)), err
 }
 
 // walk learns of a commit and of all that it leads to. The caller holds mu.

@@ -3,6 +3,7 @@ package drafts
 import (
 	"bytes"
 	"fmt"
+	"maps"
 	"strings"
 
 	git "github.com/go-git/go-git/v5"
@@ -14,19 +15,31 @@ import (
 	"concord/negotiation"
 )
 
-// isPublic reports whether a ref may be given away: the chains, the tags, and evidence
-// of a fork. What is none of these is private, whatever its name.
+// isPublic reports whether a ref may be given away: the chains, evidence of a fork, and
+// tags. What is none of these is private, whatever its name.
 func isPublic(name string) bool {
-	if strings.HasPrefix(name, headsPrefix) {
-		_, ok := chainOf(name)
-		return ok
-	}
-	return strings.HasPrefix(name, tagsPrefix) || strings.HasPrefix(name, evidencePrefix)
+	_, chain := chainOf(name)
+	return chain || isTag(name)
 }
 
-// publicRefs reads the public refs of the repository in dir.
+func isTag(name string) bool {
+	return strings.HasPrefix(name, tagsPrefix) || strings.HasPrefix(name, evidenceTags)
+}
+
+// publicRefs reads the public refs of the repository in dir as they stood together, also
+// while a node moves them.
 func publicRefs(dir string) ([]ref, error) {
 	all, err := newStore(dir).readRefs()
+	for range 100 {
+		var again map[string]plumbing.Hash
+		if err == nil {
+			again, err = newStore(dir).readRefs()
+		}
+		if err != nil || maps.Equal(all, again) {
+			break
+		}
+		all = again
+	}
 	var refs []ref
 	for name, id := range all {
 		if isPublic(name) {

@@ -104,8 +104,6 @@ func (p *packetWriter) line(format string, args ...any) {
 
 func (p *packetWriter) flush() { p.raw([]byte("0000")) }
 
-func (p *packetWriter) delim() { p.raw([]byte("0001")) }
-
 func (p *packetWriter) raw(b []byte) {
 	if p.err == nil {
 		_, p.err = p.w.Write(b)
