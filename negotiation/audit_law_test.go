@@ -103,7 +103,7 @@ func TestLawsOfOrigin(t *testing.T) {
 func (c *chronicle) checkOrigin(t rapid.TB, s *State, word string, o Origin) {
 	t.Helper()
 	r := s.Revisions[o.Revision-1]
-	if !inserts(s.acts[r.Act].redline, word) {
+	if !inserts(s.act(r.Act).redline, word) {
 		t.Fatalf("%s is credited to revision %d, which does not bring it in", word, r.Number)
 	}
 	credited := map[ProposalID]bool{}
@@ -114,7 +114,7 @@ func (c *chronicle) checkOrigin(t rapid.TB, s *State, word string, o Origin) {
 		}
 	}
 	for _, d := range r.Decisions {
-		wording := s.acts[d.Wording]
+		wording := s.act(d.Wording)
 		may := d.Ruling == Accept && inserts(wording.redline, word)
 		// The chair may have changed the words of a proposal so much that they are the chair's.
 		must := may && !c.edited[r.Number] && !slices.Contains(coined.FindAllString(c.base(s, d), -1), word)

@@ -118,7 +118,7 @@ func (s *State) stages(d descent, proposals map[ProposalID]bool) []Stage {
 			stage.Wordings = append(stage.Wordings, PastWording{i + 1, r.Labels[i], r.Text.blocks[i].line})
 		}
 		if k > 0 {
-			stage.Changes = signedChanges(d.changes(r.Number, s.acts[r.Act].redline))
+			stage.Changes = signedChanges(d.changes(r.Number, s.act(r.Act).redline))
 		}
 		for _, decision := range r.Decisions {
 			if proposals[decision.Proposal] {

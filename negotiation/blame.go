@@ -76,7 +76,7 @@ func (s *State) proposedText(name string) (NamedText, error) {
 		return NamedText{}, err
 	}
 	base, r := s.Amended(p)
-	text := s.acts[p.Wording()].text
+	text := s.act(p.Wording()).text
 	return NamedText{
 		Name: name, Act: p.Wording(), Revision: p.Base, Proposal: id, Text: text,
 		Labels: Relabel(base.Labels, base.Text, text, r.Lineage()),

@@ -15,20 +15,52 @@ var attributed = regexp.MustCompile(`(?:^|[\s\[\]])[–—‒―-] *([A-Z][A-Z0-
 // rolling text says of others: brackets that do not match, or an attribution to a
 // participant or group, where the base has none. Only who proposes what is told there.
 func (s *State) checkBrackets(v Verified, m Amendment) error {
-	have, now := s.acts[m.Base].text.Paragraphs(), v.text.Paragraphs()
-	changed := notIn(now, have)
-	for _, p := range changed {
-		if !balanced(p) && !slices.ContainsFunc(have, func(p string) bool { return !balanced(p) }) {
-			return ErrInadmissible.Because("the brackets in %q do not match", clip(p))
-		}
+	_, held := s.acts[v.id] // or somebody tries whether it would do
+	claims := s.carried.claimsOf(v, s.act(m.Base).text, held)
+	if claims.unmatched != "" {
+		return ErrInadmissible.Because("the brackets in %q do not match", clip(claims.unmatched))
 	}
-	was, is := s.attributions(notIn(have, now)), s.attributions(changed)
-	for _, name := range slices.Sorted(maps.Keys(is)) {
-		if is[name] > was[name] {
+	for _, name := range claims.names {
+		if s.names(name) {
 			return ErrInadmissible.Because("the words “– %s” read as if %s had proposed something; the rolling text says who does", name, name)
 		}
 	}
 	return nil
+}
+
+// claims are what in a wording's own words could be taken for the rolling text's.
+type claims struct {
+	unmatched string   // a paragraph whose brackets do not match
+	names     []string // after dashes, where the base has none of them, or fewer; sorted
+}
+
+// claimsOf returns the claims of a wording, and remembers them if it is to be kept.
+func (c *carriedOver) claimsOf(wording Verified, base Text, keep bool) claims {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	found, ok := c.claims[wording.id]
+	if !ok {
+		found = findClaims(base.Paragraphs(), wording.text.Paragraphs())
+		if keep {
+			c.claims[wording.id] = found
+		}
+	}
+	return found
+}
+
+func findClaims(have, now []string) (found claims) {
+	unbalanced := func(p string) bool { return !balanced(p) }
+	changed := notIn(now, have)
+	if i := slices.IndexFunc(changed, unbalanced); i >= 0 && !slices.ContainsFunc(have, unbalanced) {
+		found.unmatched = changed[i]
+	}
+	was, is := attributions(notIn(have, now)), attributions(changed)
+	for _, name := range slices.Sorted(maps.Keys(is)) {
+		if is[name] > was[name] {
+			found.names = append(found.names, name)
+		}
+	}
+	return found
 }
 
 // notIn returns the paragraphs of a text that another does not have, or not so often.
@@ -46,15 +78,13 @@ func notIn(text, other []string) []string {
 	return rest
 }
 
-// attributions counts what reads like an attribution to a participant or a group.
-func (s *State) attributions(paragraphs []string) map[string]int {
+// attributions counts what reads like an attribution.
+func attributions(paragraphs []string) map[string]int {
 	count := map[string]int{}
 	for _, p := range paragraphs {
 		for _, m := range attributed.FindAllStringSubmatch(p, -1) {
 			for code := range strings.SplitSeq(m[1], ",") {
-				if code = strings.TrimSpace(code); s.names(code) {
-					count[code]++
-				}
+				count[strings.TrimSpace(code)]++
 			}
 		}
 	}

@@ -14,6 +14,8 @@ type carriedOver struct {
 	passages map[ActID]*redline.Passage
 	wordings map[[2]ActID]redline.Carried  // by wording and revision
 	credits  map[[2]ActID][][]redline.Span // by wording and revision: the words of the one in the other
+	edits    map[ActID]redline.Edits       // of a wording on its own base
+	claims   map[ActID]claims              // of a wording
 }
 
 func newCarriedOver() *carriedOver {
@@ -21,6 +23,8 @@ func newCarriedOver() *carriedOver {
 		passages: map[ActID]*redline.Passage{},
 		wordings: map[[2]ActID]redline.Carried{},
 		credits:  map[[2]ActID][][]redline.Span{},
+		edits:    map[ActID]redline.Edits{},
+		claims:   map[ActID]claims{},
 	}
 }
 
@@ -62,6 +66,21 @@ func (c *carriedOver) credit(wording ActID, edits redline.Edits, base []string, 
 	defer c.mu.Unlock()
 	c.credits[key] = spans
 	return spans
+}
+
+// editsOf returns the edits that a wording makes to its own base.
+func (c *carriedOver) editsOf(wording Verified, base []string) redline.Edits {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	edits, ok := c.edits[wording.id]
+	if !ok {
+		var err error
+		if edits, err = wording.redline.Edits(base); err != nil { // the door has applied it to this base
+			panic("negotiation: a verified redline does not apply: " + err.Error())
+		}
+		c.edits[wording.id] = edits
+	}
+	return edits
 }
 
 // carryOver settles every proposal's status and computes the rolling text.
@@ -114,23 +133,19 @@ type fate struct {
 
 // carry takes the wording in force from its base to the newest revision.
 func (s *State) carry(p *Proposal) fate {
-	return s.carryTo(s.acts[p.Wording()], p.Type, p.Base, uint64(len(s.Revisions)))
+	return s.carryTo(s.act(p.Wording()), p.Type, p.Base, uint64(len(s.Revisions)))
 }
 
 // carryTo takes a wording from its base to a later revision, one revision after the
 // other.
 func (s *State) carryTo(wording Verified, t ProposalType, from, to uint64) fate {
 	base := s.Revisions[from-1].Text.Paragraphs()
-	edits, err := wording.redline.Edits(base)
-	if err != nil { // the door has applied it to this base
-		panic("negotiation: a verified redline does not apply: " + err.Error())
-	}
-	f := fate{status: Live, edits: edits}
+	f := fate{status: Live, edits: s.carried.editsOf(wording, base)}
 	if t == NoChange {
 		return f
 	}
 	for _, r := range s.Revisions[from:to] {
-		step := s.carried.step(wording.id, f.edits, base, s.acts[r.Act])
+		step := s.carried.step(wording.id, f.edits, base, s.act(r.Act))
 		f.edits, base = step.Edits, r.Text.Paragraphs()
 		switch step.Outcome {
 		case redline.InPart:

@@ -299,7 +299,7 @@ func headline(s string) (string, error) {
 // revision returns the act that published a revision.
 func (d Delegation) revision(number uint64) (Verified, error) {
 	r, err := d.state.Revision(number)
-	return d.state.acts[r.Act], err
+	return d.state.act(r.Act), err
 }
 
 // typeOf tells the type of a proposal from what its redline does.

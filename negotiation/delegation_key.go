@@ -121,7 +121,7 @@ func (d Delegation) Succeed(explanation string) (Unsigned, error) {
 	by := map[ActID]Code{}       // who made the newest
 	var best ActID
 	for _, r := range d.state.Recognitions {
-		made := d.state.acts[r.Act].act.Content.(Recognise)
+		made := d.state.act(r.Act).act.Content.(Recognise)
 		_, participant := d.ledger.acts[d.ledger.acts[r.Text].after.charter].charter.Participant(r.By)
 		if r.Successor != d.code || !participant || !key.descends(made.Established) || by[r.Text] == r.By {
 			continue

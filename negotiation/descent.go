@@ -139,7 +139,7 @@ func (s *State) touching(d descent) map[ProposalID]bool {
 	touching := map[ProposalID]bool{}
 	for _, p := range s.Proposals {
 		for _, w := range p.Wordings {
-			if len(d.steps(w.Base, s.acts[w.Act].redline)) > 0 {
+			if len(d.steps(w.Base, s.act(w.Act).redline)) > 0 {
 				touching[p.ID] = true
 			}
 		}

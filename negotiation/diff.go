@@ -10,7 +10,7 @@ func (s *State) Diff(from, to NamedText) redline.Redline {
 		next := to.Proposal == ProposalID{} && to.Revision == from.Revision+1
 		proposed := to.Proposal != ProposalID{} && to.Revision == from.Revision
 		if next || proposed {
-			return s.acts[to.Act].redline
+			return s.act(to.Act).redline
 		}
 	}
 	return redline.Compare(from.Text.Paragraphs(), to.Text.Paragraphs())

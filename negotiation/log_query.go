@@ -76,7 +76,7 @@ func (s *State) WithoutEffect() map[ActID]Rejection {
 		without[r.Act] = r
 	}
 	for id := range s.beside {
-		without[id] = Rejection{id, ErrForked, "it does not count, for " + string(s.acts[id].act.Chain) + " is forked before it"}
+		without[id] = Rejection{id, ErrForked, "it does not count, for " + string(s.act(id).act.Chain) + " is forked before it"}
 	}
 	return without
 }

@@ -76,7 +76,7 @@ func (s *State) retrace(number int) tracing {
 	first := s.Revisions[0]
 	t := tracing{history: redline.NewHistory(first.Text.Paragraphs()), origins: [][]Origin{{chairs(ZeroDraft, first)}}}
 	for _, r := range s.Revisions[1:number] {
-		t.add(s.acts[r.Act].redline)
+		t.add(s.act(r.Act).redline)
 		p := parts{origins: []Origin{chairs(ChairsOwn, r)}, sets: [][]int{nil}}
 		p.contributors, p.words = s.credits(r)
 		t.history.Divide(p.of)
@@ -143,8 +143,8 @@ func (s *State) credits(r Revision) (contributors []Contributor, words [][][]red
 		if f.edits.Empty() {
 			continue
 		}
-		step := s.carried.step(wording.id, f.edits, base, s.acts[r.Act])
-		words = append(words, s.carried.credit(wording.id, f.edits, base, s.acts[r.Act]))
+		step := s.carried.step(wording.id, f.edits, base, s.act(r.Act))
+		words = append(words, s.carried.credit(wording.id, f.edits, base, s.act(r.Act)))
 		contributors = append(contributors, Contributor{
 			Participant: wording.act.Author, OnBehalfOf: m.OnBehalfOf, Proposal: d.Proposal, Wording: wording.id,
 			Time: wording.act.Time, InPart: f.inPart || step.Outcome != redline.Incorporated,
@@ -156,7 +156,7 @@ func (s *State) credits(r Revision) (contributors []Contributor, words [][][]red
 // amendment returns the act that words a proposal, what it says of its amendment, and
 // the number of the revision that it amends.
 func (s *State) amendment(wording ActID) (v Verified, m Amendment, base uint64) {
-	v = s.acts[wording]
+	v = s.act(wording)
 	switch c := v.act.Content.(type) {
 	case Propose:
 		m = c.Amendment

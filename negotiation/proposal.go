@@ -81,7 +81,7 @@ func (s *State) Proposal(id ProposalID) (Proposal, error) {
 // Amended returns the base of a proposal's wording in force, and the redline that
 // its author signed.
 func (s *State) Amended(p Proposal) (Revision, redline.Redline) {
-	return s.Revisions[p.Base-1], s.acts[p.Wording()].redline
+	return s.Revisions[p.Base-1], s.act(p.Wording()).redline
 }
 
 // hasWording reports whether an act is one of a proposal's wordings.

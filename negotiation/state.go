@@ -35,7 +35,7 @@ type State struct {
 	digest  func() string
 	traced  func() tracing // of the newest revision
 	log     func() []Verified
-	acts    map[ActID]Verified
+	acts    map[ActID]*Verified
 	beside  map[ActID]bool
 	byID    map[ProposalID]int
 	tabled  map[Code]uint64 // proposals that each has numbered
@@ -96,30 +96,32 @@ func Fold(l *Ledger) *State {
 		Recognitions:  []Recognition{},
 		Rejections:    []Rejection{},
 		NotUnderstood: []Newer{},
-		acts:          make(map[ActID]Verified, l.count()),
+		acts:          make(map[ActID]*Verified, l.count()),
 		beside:        map[ActID]bool{},
 		byID:          map[ProposalID]int{},
 		tabled:        map[Code]uint64{},
 		keys:          map[Code]PublicKey{},
 	}
 	for _, t := range l.sorted() {
-		for _, v := range t.beside {
+		for i := range t.beside {
+			v := &t.beside[i]
 			s.acts[v.id], s.beside[v.id] = v, true
 		}
 	}
-	var positions []Verified
+	var positions []*Verified
 	for _, t := range l.sorted() {
-		for _, v := range t.line {
+		for i := range t.line {
+			v := &t.line[i]
 			s.acts[v.id] = v
 			if _, later := v.act.Content.(TakePosition); later && !v.beyond {
 				positions = append(positions, v)
 				continue
 			}
-			s.take(v)
+			s.take(*v)
 		}
 	}
 	for _, v := range positions {
-		s.take(v)
+		s.take(*v)
 	}
 	s.carryOver()
 	held := l.still() // l goes on
@@ -224,12 +226,12 @@ func (s *State) checkSides(v Verified) error {
 	if _, joined := s.keys[v.act.Author]; !joined && s.Counts(v.act.Previous) {
 		return ErrForked.Because("%s joined by a charter that does not count, for the text is forked before it", v.act.Author)
 	}
-	if _, recognises := v.act.Content.(Recognise); recognises {
+	if _, recognises := v.act.Content.(Recognise); recognises || len(s.beside) == 0 {
 		return nil
 	}
 	for _, id := range v.act.References() {
 		if s.beside[id] {
-			return ErrForked.Because("it is about an act that does not count, for %s is forked before it", s.acts[id].act.Chain)
+			return ErrForked.Because("it is about an act that does not count, for %s is forked before it", s.act(id).act.Chain)
 		}
 	}
 	return nil
@@ -328,7 +330,16 @@ func (s *State) Fork(c Chain) (Fork, bool) {
 // Act returns the act of that name, whether it counts or not.
 func (s *State) Act(id ActID) (Verified, bool) {
 	v, ok := s.acts[id]
-	return v, ok
+	if !ok {
+		return Verified{}, false
+	}
+	return *v, true
+}
+
+// act returns the act of that name, and nothing when there is none.
+func (s *State) act(id ActID) Verified {
+	v, _ := s.Act(id)
+	return v
 }
 
 // Digest returns one hash, in hexadecimal, over everything that the acts come to.
