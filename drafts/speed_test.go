@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"runtime/metrics"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -101,37 +102,52 @@ func fsynced(b *testing.B, dir, name string) {
 	}
 }
 
-// BenchmarkOpen opens a record of 10,000 acts, and measures the memory that it then
-// holds.
+// BenchmarkOpen opens a record of 10,000 acts and computes its state, and measures the
+// memory that it takes meanwhile and holds then.
 func BenchmarkOpen(b *testing.B) {
 	dir, name := generated(b, 10000)
+	before := heap(true)
+	var peak, held uint64
 	for b.Loop() {
-		before := heap()
+		done := make(chan struct{})
+		var watching sync.WaitGroup
+		watching.Go(func() {
+			tick := time.NewTicker(2 * time.Millisecond)
+			defer tick.Stop()
+			for {
+				select {
+				case <-done:
+					return
+				case <-tick.C:
+					peak = max(peak, heap(false))
+				}
+			}
+		})
 		r, err := Open(dir, name)
 		if err != nil {
 			b.Fatal(err)
 		}
 		r.State()
-		b.ReportMetric(float64(heap()-before)/(1<<20), "MB-held")
-		b.ReportMetric(float64(peak())/(1<<20), "MB-peak")
+		close(done)
+		watching.Wait()
+		held = heap(true)
 		if err := r.Close(); err != nil {
 			b.Fatal(err)
 		}
 	}
+	b.ReportMetric(float64(held-before)/(1<<20), "MB-held")
+	b.ReportMetric(float64(peak-before)/(1<<20), "MB-peak")
 }
 
-func heap() uint64 {
-	runtime.GC()
-	var m runtime.MemStats
-	runtime.ReadMemStats(&m)
-	return m.HeapAlloc
-}
-
-// peak is the most memory that the process has had from the system.
-func peak() uint64 {
-	var m runtime.MemStats
-	runtime.ReadMemStats(&m)
-	return m.Sys
+// heap returns the bytes of the objects on the heap, garbage included unless it is
+// collected first.
+func heap(collect bool) uint64 {
+	if collect {
+		runtime.GC()
+	}
+	sample := []metrics.Sample{{Name: "/memory/classes/heap/objects:bytes"}}
+	metrics.Read(sample)
+	return sample[0].Value.Uint64()
 }
 
 // BenchmarkFold computes the state of 1,000 and of 10,000 acts.

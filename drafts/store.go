@@ -32,7 +32,7 @@ type store struct {
 }
 
 func newStore(dir string) *store {
-	return &store{dir, systemDisk{}, map[string]bool{}, zlib.NewWriter(nil)}
+	return &store{dir, systemDisk{syncsTogether(dir)}, map[string]bool{}, zlib.NewWriter(nil)}
 }
 
 // A stage is what may come to its place in any order.
