@@ -65,6 +65,18 @@ func (t *table) losses(taken []string) ([]string, error) {
 	if err != nil {
 		return nil, fmt.Errorf("looking for collisions: %w", err)
 	}
+	type change struct {
+		name string
+		redline.CarriedChange
+	}
+	lost := map[int][]change{} // by paragraph
+	for _, name := range taken[1:] {
+		for _, c := range passage.Carry(t.party(name).Edits).Changes {
+			if !c.Inserts && c.Outcome != redline.Incorporated {
+				lost[c.Paragraph] = append(lost[c.Paragraph], change{name, c})
+			}
+		}
+	}
 	var losses []string
 	line := 1 // of the base
 	for _, p := range t.document.Paragraphs {
@@ -75,12 +87,8 @@ func (t *table) losses(taken []string) ([]string, error) {
 			losses = append(losses, fmt.Sprintf("  line %d: %s\n", line, loss))
 		}
 		if moves(p.Fate) { // what goes with it, the passage knows
-			for _, name := range taken[1:] {
-				for _, change := range passage.Carry(t.party(name).Edits).Changes {
-					if change.Paragraph == p.Base && !change.Inserts && change.Outcome != redline.Incorporated {
-						losses = append(losses, fmt.Sprintf("  line %d: %s\n", line, leftOut(name, change)))
-					}
-				}
+			for _, c := range lost[p.Base] {
+				losses = append(losses, fmt.Sprintf("  line %d: %s\n", line, leftOut(c.name, c.CarriedChange)))
 			}
 		}
 		line += strings.Count(t.text[p.Base], "\n")

@@ -92,7 +92,12 @@ func Rebase(base, proposal, revised []string) Carried {
 // proposal does not depend on any other. It takes time in the size of the
 // edits and of the paragraphs that they change.
 func (p *Passage) Carry(e Edits) Carried {
-	c := carrying{Passage: p, edits: e, stands: p.standing(e), hunks: map[int][]Hunk{}}
+	c := carrying{Passage: p, edits: e, stands: p.standing(e), arrives: map[int]bool{}, hunks: map[int][]Hunk{}}
+	for i, in := range e.Inserted {
+		if in.From != none && c.stands[i] != none {
+			c.arrives[in.From] = true
+		}
+	}
 	for rest := e.Paragraphs; len(rest) > 0; {
 		n := c.together(rest)
 		c.paragraphs(rest[:n])
@@ -105,8 +110,9 @@ func (p *Passage) Carry(e Edits) Carried {
 // carrying is the state of one Carry.
 type carrying struct {
 	*Passage
-	edits  Edits
-	stands []int // of standing
+	edits   Edits
+	stands  []int        // of standing
+	arrives map[int]bool // the paragraphs moved by edits that stand where these move them
 
 	out     Edits
 	hunks   map[int][]Hunk // that apply, by paragraph of next
@@ -180,8 +186,7 @@ func (c *carrying) paragraphs(edits []ParagraphEdit) {
 	}
 	switch {
 	case e.Moved && g.Kind == Move:
-		i := slices.IndexFunc(c.edits.Inserted, func(in Insertion) bool { return in.From == e.Index })
-		if i < 0 || c.stands[i] == none {
+		if !c.arrives[e.Index] {
 			c.record(ToBeRevised, e)
 			return
 		}
@@ -219,21 +224,23 @@ func (c *carrying) carryHunks(g *ground, edits []ParagraphEdit) {
 		hunk      Hunk
 	}
 	var origins []origin // of the party's hunks, in their order
+	starts, arrivals := offsets(g.before), offsets(g.after)
 	for _, e := range edits {
-		start := offset(g.before, e.Index-g.From)
+		start := starts[e.Index-g.From]
 		for _, h := range e.Hunks {
 			placed = append(placed, placedHunk{Hunk{h.Start + start, h.End + start, h.Text}, &party})
 			origins = append(origins, origin{e.Index, h})
 		}
 	}
+	before, behind := g.breaks(old)
 	shift := 0
 	for _, cl := range clusters(old, placed) {
 		theirs := cl.count(&chair) > 0
 		agreed := theirs && squash(cl.text(old, &party)) == squash(cl.text(old, &chair))
-		applies := !theirs && !g.breaks(old, cl.start, cl.end) && (cl.end < len(old) || c.adjoin(g))
+		applies := !theirs && !before[cl.end] && !behind[cl.start] && (cl.end < len(old) || c.adjoin(g))
 		if theirs && !cl.wraps && cl.wrappedBy(old, &chair) {
 			grown := len(cl.text(old, &chair)) - (cl.end - cl.start)
-			c.place(g, Hunk{cl.start + shift, cl.end + shift + grown, cl.text(old, &party)})
+			c.place(g, arrivals, Hunk{cl.start + shift, cl.end + shift + grown, cl.text(old, &party)})
 			shift += grown
 			for range cl.count(&party) {
 				c.recordHunk(Applies, origins[0].paragraph, origins[0].hunk)
@@ -252,7 +259,7 @@ func (c *carrying) carryHunks(g *ground, edits []ParagraphEdit) {
 			switch {
 			case applies:
 				outcome = Applies
-				c.place(g, Hunk{h.Start + shift, h.End + shift, h.Text})
+				c.place(g, arrivals, Hunk{h.Start + shift, h.End + shift, h.Text})
 			case agreed:
 				outcome = Incorporated
 			}
@@ -261,13 +268,17 @@ func (c *carrying) carryHunks(g *ground, edits []ParagraphEdit) {
 	}
 }
 
-// breaks reports whether the chair made or took away a paragraph break right
-// beside the bytes [start, end) of old, so that it is unsure on which side of
-// it a change of them belongs.
-func (g *ground) breaks(old string, start, end int) bool {
-	return slices.ContainsFunc(g.hunks, func(h Hunk) bool {
-		return (h.Start == end || h.End == start) && strings.Contains(old[h.Start:h.End]+h.Text, Break)
-	})
+// breaks returns the bytes of old right before and right behind which the chair made
+// or took away a paragraph break, so that it is unsure on which side of it a change
+// that ends or begins there belongs.
+func (g *ground) breaks(old string) (before, behind map[int]bool) {
+	before, behind = map[int]bool{}, map[int]bool{}
+	for _, h := range g.hunks {
+		if strings.Contains(old[h.Start:h.End]+h.Text, Break) {
+			before[h.Start], behind[h.End] = true, true
+		}
+	}
+	return before, behind
 }
 
 // only returns the ground of one paragraph that g keeps or moves.
@@ -284,16 +295,15 @@ func (p *Passage) adjoin(g *ground) bool {
 	return next.Gives() > 0 && next.first+g.To-next.From == g.first+g.Gives()
 }
 
-// place puts a hunk that applies, at its bytes of what g gives, into the
-// paragraph there.
-func (c *carrying) place(g *ground, h Hunk) {
-	for i, text := range g.after {
-		if h.Start <= len(text) {
-			c.hunks[g.first+i] = append(c.hunks[g.first+i], h)
-			return
-		}
-		h.Start -= len(text) + len(Break)
-		h.End -= len(text) + len(Break)
+// place puts a hunk that applies, at its bytes of what g gives, into the paragraph
+// there. Each begins at one of some offsets.
+func (c *carrying) place(g *ground, offsets []int, h Hunk) {
+	after, _ := slices.BinarySearch(offsets, h.Start+1)
+	i := after - 1
+	if i < len(g.after) {
+		h.Start -= offsets[i]
+		h.End -= offsets[i]
+		c.hunks[g.first+i] = append(c.hunks[g.first+i], h)
 	}
 }
 
@@ -315,7 +325,7 @@ func (c *carrying) insertions() {
 		c.changes = append(c.changes, CarriedChange{Outcome: outcome, Paragraph: in.Gap, After: in.Text, Inserts: true, Moves: in.From != none})
 		if outcome == Applies {
 			if in.From != none {
-				in.From = slices.Index(c.lineage, in.From)
+				in.From = c.continued[in.From]
 			}
 			in.Gap = place
 			c.out.Inserted = append(c.out.Inserted, in)
@@ -323,28 +333,23 @@ func (c *carrying) insertions() {
 	}
 }
 
-// standing returns for each insertion of e the paragraph of next that is the
-// same, among those that the chair put in its gap; none if there is none.
+// standing returns for each insertion of e the paragraph of next that has the
+// same words, among those that the chair put in its gap; none if there is none.
 func (p *Passage) standing(e Edits) []int {
 	at := make([]int, len(e.Inserted))
-	gap, from := none, 0
+	gap, from, to := none, 0, 0
 	for i, in := range e.Inserted {
 		at[i] = none
-		place := p.around(in.Gap)
-		if place == none {
-			continue
-		}
 		if in.Gap != gap {
-			gap, from = in.Gap, place
-			for from > 0 && p.fresh[from-1].is {
-				from--
+			gap = in.Gap
+			if from, to = 0, 0; p.around[gap] != none {
+				from, to = p.freshFrom[p.around[gap]], p.freshTo[p.around[gap]]
 			}
 		}
-		for k := from; k < len(p.fresh) && (k < place || p.fresh[k].is); k++ {
-			if p.fresh[k].moved == in.From && (p.next[k] == in.Text || in.From != none && p.movedAs(in)) {
-				at[i], from = k, k+1
-				break
-			}
+		equals := p.newcomers[newcomerOf(in.Text, in.From)]
+		n, _ := slices.BinarySearch(equals, from)
+		if n < len(equals) && equals[n] < to && (in.From == none || p.next[equals[n]] == in.Text || p.movedAs(in)) {
+			at[i], from = equals[n], equals[n]+1
 		}
 	}
 	return at
@@ -365,14 +370,4 @@ func (p *Passage) movedAs(in Insertion) bool {
 	return !slices.ContainsFunc(clusters(old, placed), func(c cluster) bool {
 		return c.count(&mover) > 0 && squash(c.text(old, &mover)) != squash(c.text(old, &chair))
 	})
-}
-
-// around returns the place of a gap. Of a gap whose neighbours were both moved
-// away it is the place of the next one, so that what the chair put there is
-// found.
-func (p *Passage) around(gap int) int {
-	for gap < len(p.base) && p.gaps[gap] == none && p.grounds[p.at[gap]].Kind == Move {
-		gap++
-	}
-	return p.gaps[gap]
 }

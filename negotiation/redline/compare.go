@@ -68,17 +68,22 @@ func (c *comparison) groups() []group {
 // split extends g over new paragraphs beside it whose words are those that
 // its base paragraph has lost.
 func (c *comparison) split(g group, low int) group {
-	whole := c.bagOf(c.base[g.aLo])
-	parts := c.bagOf(c.new[g.bLo])
-	for g.bHi < len(c.new) && !c.taken[g.bHi] && c.completes(whole, parts, c.bagOf(c.new[g.bHi])) {
-		parts = union(parts, c.bagOf(c.new[g.bHi]))
-		c.taken[g.bHi] = true
+	lost := c.bagOf(c.base[g.aLo]).remainder()
+	lost.take(c.bagOf(c.new[g.bLo]))
+	finds := func(j int) bool {
+		part := c.bagOf(c.new[j])
+		if c.taken[j] || !c.lexicon.completes(lost, part) {
+			return false
+		}
+		lost.take(part)
+		c.taken[j] = true
+		return true
+	}
+	for g.bHi < len(c.new) && finds(g.bHi) {
 		g.bHi++
 	}
-	for g.bLo > low && !c.taken[g.bLo-1] && c.completes(whole, parts, c.bagOf(c.new[g.bLo-1])) {
-		parts = union(parts, c.bagOf(c.new[g.bLo-1]))
+	for g.bLo > low && finds(g.bLo-1) {
 		g.bLo--
-		c.taken[g.bLo] = true
 	}
 	return g
 }
@@ -86,27 +91,23 @@ func (c *comparison) split(g group, low int) group {
 // join extends g over base paragraphs beside it whose words are those that its
 // new paragraph has gained.
 func (c *comparison) join(g group, low int) group {
-	whole := c.bagOf(c.new[g.bLo])
-	parts := c.bagOf(c.base[g.aLo])
-	for g.aHi < len(c.base) && c.match[g.aHi] == none && c.completes(whole, parts, c.bagOf(c.base[g.aHi])) {
-		parts = union(parts, c.bagOf(c.base[g.aHi]))
+	gained := c.bagOf(c.new[g.bLo]).remainder()
+	gained.take(c.bagOf(c.base[g.aLo]))
+	finds := func(i int) bool {
+		part := c.bagOf(c.base[i])
+		if c.match[i] != none || !c.lexicon.completes(gained, part) {
+			return false
+		}
+		gained.take(part)
+		return true
+	}
+	for g.aHi < len(c.base) && finds(g.aHi) {
 		g.aHi++
 	}
-	for g.aLo > low && c.match[g.aLo-1] == none && c.completes(whole, parts, c.bagOf(c.base[g.aLo-1])) {
-		parts = union(parts, c.bagOf(c.base[g.aLo-1]))
+	for g.aLo > low && finds(g.aLo-1) {
 		g.aLo--
 	}
 	return g
-}
-
-// completes reports whether most of part is words of whole that the other
-// parts do not have.
-func (c *comparison) completes(whole, parts, part *bag) bool {
-	if part.weight == 0 {
-		return false
-	}
-	gain := c.lexicon.shared(whole, union(parts, part)) - c.lexicon.shared(whole, parts)
-	return 1000*gain >= reunited*part.weight
 }
 
 // moves pairs paragraphs that are gone from one place with those that are new
@@ -128,6 +129,7 @@ func (c *comparison) moves(groups []group) map[int]int {
 		}
 	}
 	moved := map[int]int{}
+	found := make([]bool, len(c.base))
 	var fresh []int
 	for j, p := range c.new {
 		if c.taken[j] {
@@ -136,11 +138,12 @@ func (c *comparison) moves(groups []group) map[int]int {
 		if from := gone[p.squashed()]; len(from) > 0 {
 			moved[j] = from[0]
 			gone[p.squashed()] = from[1:]
-			rest = slices.DeleteFunc(rest, func(i int) bool { return i == from[0] })
+			found[from[0]] = true
 			continue
 		}
 		fresh = append(fresh, j)
 	}
+	rest = slices.DeleteFunc(rest, func(i int) bool { return found[i] })
 	c.nearMoves(moved, rest, fresh)
 	return moved
 }
@@ -155,7 +158,7 @@ func (c *comparison) nearMoves(moved map[int]int, gone, fresh []int) {
 		best, from := nearlySame-1, none
 		for _, i := range gone {
 			a := c.bagOf(c.base[i])
-			if min(len(a.words), len(b.words)) < moveWords {
+			if min(a.size, b.size) < moveWords {
 				continue
 			}
 			if s := c.lexicon.dice(a, b); s > best {

@@ -127,15 +127,15 @@ func joins(paragraph string, hunks []Hunk) bool {
 // settle brings the parts of e into order.
 func (e *Edits) settle() {
 	slices.SortFunc(e.Paragraphs, func(a, b ParagraphEdit) int { return cmp.Compare(a.Index, b.Index) })
-	gone := map[int]bool{}
-	for _, p := range e.Paragraphs {
-		gone[p.Index] = p.Deleted
-	}
-	for i, in := range e.Inserted {
-		for gone[in.Gap] {
-			in.Gap++
+	behind := map[int]int{} // the gap behind paragraphs that are gone
+	for _, p := range slices.Backward(e.Paragraphs) {
+		if p.Deleted {
+			behind[p.Index] = cmp.Or(behind[p.Index+1], p.Index+1)
 		}
-		e.Inserted[i] = in
+	}
+	for i := range e.Inserted {
+		in := &e.Inserted[i]
+		in.Gap = cmp.Or(behind[in.Gap], in.Gap)
 	}
 	slices.SortStableFunc(e.Inserted, func(a, b Insertion) int { return cmp.Compare(a.Gap, b.Gap) })
 }

@@ -3,6 +3,7 @@ package redline
 import (
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -21,14 +22,17 @@ func hostile() map[string][2][]string {
 	lines := func(n, vocabulary int, separator string) []string {
 		return strings.Split(words(n, vocabulary, separator), "\n")
 	}
+	parts := strings.Split(words(200_000, 1<<20, " "), "0 ")
 	return map[string][2][]string{
-		"one paragraph":    {{words(180_000, 1<<20, " ")}, {words(180_000, 1<<20, " ")}}, // 1 MB against 1 MB
-		"few words":        {{words(200_000, 3, " ")}, {words(200_000, 3, " ")}},
-		"no spaces":        {{words(300_000, 16, ",")}, {words(300_000, 16, ",")}},
-		"short paragraphs": {lines(8000, 1<<20, "\n"), lines(8000, 1<<20, "\n")},
-		"equal paragraphs": {lines(8000, 7, "\n"), lines(8000, 7, "\n")},
-		"all different":    {lines(8000, 1<<50, "\n"), lines(8000, 1<<50, "\n")},
-		"all alike":        {lines(8000, 2, " States shall cooperate\n"), lines(8000, 2, " States shall not cooperate\n")},
+		"one paragraph":     {{words(180_000, 1<<20, " ")}, {words(180_000, 1<<20, " ")}}, // 1 MB against 1 MB
+		"few words":         {{words(200_000, 3, " ")}, {words(200_000, 3, " ")}},
+		"no spaces":         {{words(300_000, 16, ",")}, {words(300_000, 16, ",")}},
+		"short paragraphs":  {lines(8000, 1<<20, "\n"), lines(8000, 1<<20, "\n")},
+		"equal paragraphs":  {lines(8000, 7, "\n"), lines(8000, 7, "\n")},
+		"all different":     {lines(8000, 1<<50, "\n"), lines(8000, 1<<50, "\n")},
+		"all alike":         {lines(8000, 2, " States shall cooperate\n"), lines(8000, 2, " States shall not cooperate\n")},
+		"one against many":  {{strings.Repeat("a\n", 500_000)}, slices.Repeat([]string{"b\n\n"}, 300_000)},
+		"one cut into many": {{strings.Join(parts, " ")}, parts},
 		"long paragraphs": {
 			strings.SplitAfter(words(100_000, 50, " "), "31 1"), strings.SplitAfter(words(100_000, 50, " "), "30 2"),
 		},

@@ -83,12 +83,12 @@ func (s Step) main() (old, new int) {
 	return 0, 0
 }
 
-// offset returns where paragraph i begins in the paragraphs joined with
-// Break.
-func offset(paragraphs []string, i int) int {
-	at := 0
-	for _, p := range paragraphs[:i] {
-		at += len(p) + len(Break)
+// offsets returns where each paragraph begins in the paragraphs joined with Breaks,
+// and the end of the whole, with a Break behind the last.
+func offsets(paragraphs []string) []int {
+	at := make([]int, len(paragraphs)+1)
+	for i, p := range paragraphs {
+		at[i+1] = at[i] + len(p) + len(Break)
 	}
 	return at
 }

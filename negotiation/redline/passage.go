@@ -6,13 +6,34 @@ import "slices"
 // proposals are carried. It is not changed by being used.
 type Passage struct {
 	base, next []string
-	chair      Edits
 
-	grounds []ground // one for each step of the chair's redline
-	at      []int    // base paragraph to its ground
-	gaps    []int    // gap of the base to the place in next; none if the gap is gone
-	fresh   []fresh  // for each paragraph of next
-	lineage []int    // of next
+	grounds   []ground // one for each step of the chair's redline
+	at        []int    // base paragraph to its ground
+	gaps      []int    // gap of the base to the place in next; none if the gap is gone
+	fresh     []fresh  // for each paragraph of next
+	continued []int    // base paragraph to the one of next that continues it; none if it is gone
+
+	// Of a gap around is the place where it is, or none. Of a gap whose neighbours
+	// were both moved away it is the place of the next one, so that what the chair
+	// put there is found. From freshFrom to freshTo the paragraphs right before and
+	// behind a place are fresh.
+	around             []int
+	freshFrom, freshTo []int
+	newcomers          map[newcomer][]int // where they stand in next, ascending
+}
+
+// A newcomer is what tells fresh paragraphs from one another: the paragraph of the
+// base that was moved there, or else the words.
+type newcomer struct {
+	moved int
+	text  string // squashed
+}
+
+func newcomerOf(text string, moved int) newcomer {
+	if moved != none {
+		return newcomer{moved: moved}
+	}
+	return newcomer{none, squash(text)}
 }
 
 // A ground is what became of the paragraphs of one step.
@@ -39,11 +60,13 @@ func NewPassage(base []string, chair Redline) (*Passage, error) {
 	if err != nil {
 		return nil, err
 	}
-	edits, err := chair.Edits(base)
-	if err != nil {
-		return nil, err
+	p := &Passage{base: base, next: next}
+	p.continued = unmatched(len(base))
+	for k, i := range chair.Lineage() {
+		if i != none {
+			p.continued[i] = k
+		}
 	}
-	p := &Passage{base: base, next: next, chair: edits, lineage: chair.Lineage()}
 	p.at = make([]int, len(base))
 	p.gaps = unmatched(len(base) + 1)
 	p.gaps[0] = 0
@@ -67,7 +90,42 @@ func NewPassage(base []string, chair Redline) (*Passage, error) {
 	if p.gaps[len(base)] == none {
 		p.gaps[len(base)] = len(next)
 	}
+	p.survey()
 	return p, nil
+}
+
+// survey finds out what is near each gap and each place.
+func (p *Passage) survey() {
+	p.around = slices.Clone(p.gaps)
+	for i := range slices.Backward(p.base) {
+		if p.gaps[i] == none && p.grounds[p.at[i]].Kind == Move {
+			p.around[i] = p.around[i+1]
+		}
+	}
+	n := len(p.next)
+	p.freshFrom, p.freshTo = seq(n+1), seq(n+1)
+	p.newcomers = map[newcomer][]int{}
+	for k, f := range p.fresh {
+		if f.is {
+			p.freshFrom[k+1] = p.freshFrom[k]
+			key := newcomerOf(p.next[k], f.moved)
+			p.newcomers[key] = append(p.newcomers[key], k)
+		}
+	}
+	for k, f := range slices.Backward(p.fresh) {
+		if f.is {
+			p.freshTo[k] = p.freshTo[k+1]
+		}
+	}
+}
+
+// seq returns the numbers from 0 up to n.
+func seq(n int) []int {
+	s := make([]int, n)
+	for i := range s {
+		s[i] = i
+	}
+	return s
 }
 
 // stands returns of each paragraph that g gives whether it is fresh.

@@ -120,14 +120,6 @@ func genRedline(t *rapid.T, base []string) Redline {
 
 func (r Redline) invalid() bool { _, f := r.check(MaxParagraphs, MaxParagraphs); return f != nil }
 
-func seq(n int) []int {
-	s := make([]int, n)
-	for i := range s {
-		s[i] = i
-	}
-	return s
-}
-
 // genRuns draws canonical runs over paragraphs, with some breaks inserted.
 func genRuns(t *rapid.T, paragraphs []string, breaks int) []Run {
 	var runs []Run
