@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -139,6 +140,58 @@ func BenchmarkRolling(b *testing.B) {
 				table.Remove(p.ID)
 				table.Document()
 				b.StartTimer()
+			}
+		})
+	}
+}
+
+// BenchmarkMoves merges two sides that shuffle everything, and carries the one over
+// to the other.
+func BenchmarkMoves(b *testing.B) {
+	for _, n := range []int{2000, 4000, 8000} {
+		base, ours, theirs := shuffled(n)
+		b.Run(fmt.Sprint(n, "/merge"), func(b *testing.B) {
+			for b.Loop() {
+				Merge(base, Side{"ours", ours}, Side{"theirs", theirs}).Places()
+			}
+		})
+		b.Run(fmt.Sprint(n, "/rebase"), func(b *testing.B) {
+			for b.Loop() {
+				Rebase(base, ours, theirs)
+			}
+		})
+	}
+}
+
+// BenchmarkOneAgainstMany compares a long paragraph with many short ones, without
+// and with its words.
+func BenchmarkOneAgainstMany(b *testing.B) {
+	for _, k := range []int{1, 2, 4} {
+		one := []string{strings.Repeat("a\n", 20_000*k)}
+		many := slices.Repeat([]string{"b\n\n"}, 12_000*k)
+		parts := statement(2000*k, 10)
+		whole := []string{strings.Join(parts, " ")}
+		b.Run(fmt.Sprint(k, "/other words"), func(b *testing.B) {
+			for b.Loop() {
+				Compare(one, many)
+			}
+		})
+		b.Run(fmt.Sprint(k, "/split"), func(b *testing.B) {
+			for b.Loop() {
+				Compare(whole, parts)
+			}
+		})
+	}
+}
+
+// BenchmarkOneGap lays out what parties insert in one gap in contradicting orders.
+func BenchmarkOneGap(b *testing.B) {
+	for _, n := range []int{2000, 4000, 8000} {
+		base, ours, theirs := shuffled(n)
+		proposals := inserting([]string{"first", "last"}, [][]string{base, ours, theirs})
+		b.Run(fmt.Sprint(n), func(b *testing.B) {
+			for b.Loop() {
+				Rolling([]string{"first", "last"}, proposals)
 			}
 		})
 	}

@@ -111,6 +111,7 @@
 // proposal that collides with none of the others is incorporated. It cannot say
 // all at once where one proposal moves a paragraph that another moves, takes out,
 // splits, joins, or changes in the same words, or moves it to where another inserts
-// the same words, nor where one splits a paragraph that another joins to the next;
-// then one of the two is to be revised, or lives on.
+// the same words, nor where one splits a paragraph that another joins to the next,
+// nor where the one puts back what the other takes away, so that a paragraph comes out
+// as it was; then one of the two is to be revised, or lives on.
 package redline

@@ -49,7 +49,8 @@ type Insertion struct {
 	Text string
 	From int // the base paragraph that was moved here; -1 for words that are new
 
-	hunks []Hunk // from base paragraph From to Text, where they were put together; nil where comparing tells
+	hunks   []Hunk   // from base paragraph From to Text, where they were put together; nil where comparing tells
+	dispute *Dispute // whose decision it is; nil if it is none
 }
 
 // Empty reports whether e changes nothing.

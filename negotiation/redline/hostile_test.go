@@ -56,6 +56,32 @@ func TestHostileTextsEnd(t *testing.T) {
 	}
 }
 
+// shuffled returns n paragraphs, and twice the same in other orders.
+func shuffled(n int) (base, ours, theirs []string) {
+	random := rand.New(rand.NewPCG(uint64(n), 3))
+	base = statement(n, 10)
+	other := func() []string {
+		text := slices.Clone(base)
+		random.Shuffle(n, func(i, k int) { text[i], text[k] = text[k], text[i] })
+		return text
+	}
+	return base, other(), other()
+}
+
+// Two sides that move everything are merged in bounded time, and carried over.
+func TestHostileMovesEnd(t *testing.T) {
+	base, ours, theirs := shuffled(8000)
+	start := time.Now()
+	m := Merge(base, Side{"ours", ours}, Side{"theirs", theirs})
+	m.Places()
+	m.WithMarkers("ours", "theirs", 7)
+	t.Logf("merged in %v", time.Since(start))
+	Rebase(base, ours, theirs)
+	if took := time.Since(start); took > 10*time.Second {
+		t.Errorf("took %v", took)
+	}
+}
+
 // A paragraph full of brackets that have no partners is shown in bounded time.
 func TestHostileBracketsEnd(t *testing.T) {
 	base := []string{strings.Repeat("a ", 4000)}

@@ -22,6 +22,7 @@ type Merged struct {
 	conflicts map[*Dispute]bool
 	settled   map[*Dispute]string // the side that has its way with all of a stretch
 	starts    map[*Dispute]int    // where in its paragraph of the base a dispute begins
+	moved     map[move]string     // the words of the paragraphs that the sides move
 }
 
 // Merge merges two sides of a base, word by word. What both sides do alike is
@@ -34,8 +35,8 @@ type Merged struct {
 //     does, without so much as a space between them;
 //   - where each side changes a paragraph so much that together they change
 //     more than four in five of its words;
-//   - where both insert different paragraphs in one place, or move one paragraph to
-//     different places;
+//   - where both insert different paragraphs in one place, which is that between two
+//     that both insert alike, or move one paragraph to different places;
 //   - where one moves and changes a paragraph that the other changes, too;
 //   - where the sides move paragraphs across one another;
 //   - where both insert the same paragraph in different places;
@@ -57,7 +58,7 @@ func Merge(base []string, ours, theirs Side) *Merged {
 		}
 		return e
 	}
-	m := &Merged{base: base, names: [2]string{ours.Name, theirs.Name}, conflicts: map[*Dispute]bool{}, settled: map[*Dispute]string{}, starts: map[*Dispute]int{}}
+	m := &Merged{base: base, names: [2]string{ours.Name, theirs.Name}, conflicts: map[*Dispute]bool{}, settled: map[*Dispute]string{}, starts: map[*Dispute]int{}, moved: map[move]string{}}
 	a, b := edits(ours), edits(theirs)
 	m.Document = Rolling(base, []Proposal{{ours.Name, []string{ours.Name}, a}, {theirs.Name, []string{theirs.Name}, b}})
 	if slices.Compare(ours.Text, theirs.Text) > 0 {
@@ -150,23 +151,47 @@ func (m *Merged) findTwice() {
 // none of the two orders is what either side wants.
 func crossed(a, b Edits) map[int]bool {
 	across := map[int]bool{}
-	for _, x := range a.Inserted {
-		for _, y := range b.Inserted {
-			if x.From == none || y.From == none || x.From == y.From {
-				continue
+	one, other := a.ways(b), b.ways(a)
+	for range 2 {
+		var begin, end []int
+		for _, w := range other {
+			begin, end = append(begin, w.begin), append(end, w.end)
+		}
+		slices.Sort(begin)
+		slices.Sort(end)
+		for from, w := range one {
+			before, _ := slices.BinarySearch(end, w.begin+1)
+			reached, _ := slices.BinarySearch(begin, w.end)
+			if _, both := other[from]; both {
+				reached--
 			}
-			if min(x.From, x.Gap) < max(y.From+1, y.Gap) && min(y.From, y.Gap) < max(x.From+1, x.Gap) &&
-				!moves(b, x) && !moves(a, y) {
-				across[x.From], across[y.From] = true, true
+			if reached > before {
+				across[from] = true
 			}
 		}
+		one, other = other, one
 	}
 	return across
 }
 
-// moves reports whether e moves a paragraph to the same place.
-func moves(e Edits, in Insertion) bool {
-	return slices.ContainsFunc(e.Inserted, func(x Insertion) bool { return x.From == in.From && x.Gap == in.Gap })
+// A detour is paragraphs of the base, from begin up to end.
+type detour struct{ begin, end int }
+
+// ways returns, for each paragraph that e moves and the other does not move to the
+// same place, what it passes, itself included.
+func (e Edits) ways(other Edits) map[int]detour {
+	type arrival struct{ from, gap int }
+	agreed := map[arrival]bool{}
+	for _, in := range other.Inserted {
+		agreed[arrival{in.From, in.Gap}] = true
+	}
+	ways := map[int]detour{}
+	for _, in := range e.Inserted {
+		if in.From != none && !agreed[arrival{in.From, in.Gap}] {
+			ways[in.From] = detour{min(in.From, in.Gap), max(in.From+1, in.Gap)}
+		}
+	}
+	return ways
 }
 
 // findWords finds the conflicts over the words of a paragraph, and returns the
@@ -291,18 +316,21 @@ func (m *Merged) agreed(d *Dispute, order ranking) []wish {
 	return order.choose(d)
 }
 
-// findInserted finds a conflict among what is inserted in one gap.
+// findInserted finds conflicts among what is inserted in one gap: wherever both
+// sides have something between two paragraphs that both insert.
 func (m *Merged) findInserted(gap []*Dispute) {
-	var sides []string
-	for _, d := range gap {
-		ids := d.proposals()
-		if len(sides) > 0 && !slices.Equal(ids, sides) {
-			for _, d := range gap {
+	begin := 0
+	for i := 0; i <= len(gap); i++ {
+		if i < len(gap) && len(gap[i].proposals()) == 1 {
+			continue
+		}
+		between := gap[begin:i]
+		if slices.ContainsFunc(between, func(d *Dispute) bool { return !slices.Equal(d.proposals(), between[0].proposals()) }) {
+			for _, d := range between {
 				m.conflict(d)
 			}
-			return
 		}
-		sides = ids
+		begin = i + 1
 	}
 }
 
@@ -317,6 +345,7 @@ func (m *Merged) arrivals() map[int]bool {
 		}
 		for _, w := range p.Segments[0].Dispute.Alternatives[1].wishes {
 			at[move{w.insertion.From, w.proposal}] = i
+			m.moved[move{w.insertion.From, w.proposal}] = w.insertion.Text
 		}
 	}
 	for k, i := range at {
@@ -431,17 +460,16 @@ func (m *Merged) bracketed(d *Dispute) []wish {
 // the other does not.
 func (m *Merged) bracketWhole(e *Edits) {
 	to := m.Document.destinations()
+	var bracketed []ParagraphEdit
 	for i, p := range m.Document.Paragraphs {
 		if p.Fate == nil || !m.conflicts[p.Fate] {
 			continue
 		}
 		before, after := p.margins(p.Shown())
-		at, found := e.find(p.Base)
-		if !found {
-			e.Paragraphs = slices.Insert(e.Paragraphs, at, ParagraphEdit{Index: p.Base})
+		edit := ParagraphEdit{Index: p.Base}
+		if at, found := e.find(p.Base); found {
+			edit.Hunks = e.Paragraphs[at].Hunks
 		}
-		edit := &e.Paragraphs[at]
-		edit.Deleted, edit.Moved = false, false
 		end := len(m.base[p.Base]) - len(after)
 		if n := len(edit.Hunks); joins(m.base[p.Base], edit.Hunks) {
 			end = min(end, edit.Hunks[n-1].Start)
@@ -458,7 +486,7 @@ func (m *Merged) bracketWhole(e *Edits) {
 		var b strings.Builder
 		p.printFate(&b, i, to)
 		for _, side := range m.names {
-			if text := m.movedText(p.Base, side); text != "" && squash(text) != squash(m.base[p.Base]) {
+			if text := m.moved[move{p.Base, side}]; text != "" && squash(text) != squash(m.base[p.Base]) {
 				b.WriteString("[" + strings.TrimSpace(strings.TrimPrefix(text, before)) + " – " + side + "]")
 			}
 		}
@@ -469,7 +497,9 @@ func (m *Merged) bracketWhole(e *Edits) {
 		edit.Hunks = slices.Insert(edit.Hunks, k, Hunk{end, end, b.String()})
 		begin := slices.IndexFunc(edit.Hunks, func(h Hunk) bool { return h.Start >= start })
 		edit.Hunks = slices.Insert(edit.Hunks, max(begin, 0), Hunk{start, start, "["})
+		bracketed = append(bracketed, edit)
 	}
+	e.replace(bracketed)
 }
 
 // WithMarkers returns the merged text with conflicts between the lines that git marks
@@ -497,23 +527,26 @@ func (m *Merged) betweenMarkers(ours, theirs string, size int) Edits {
 		return line("<", ours) + a + line("=", "") + b + line(">", theirs) + blank
 	}
 	order := ranking{m.names[0]: 0, m.names[1]: 1}
-	var gap []*Dispute // in conflict, in the gap before a paragraph
+	var run []*Dispute // over new paragraphs that follow one another, in conflict
 	blocks := map[*Dispute]string{}
-	for _, p := range m.Document.Paragraphs {
-		if p.Base != none {
-			gap = gap[:0]
-			continue
+	mark := func() {
+		var a, b []string
+		for _, d := range run {
+			a, b = append(a, m.inserted(d, ours)), append(b, m.inserted(d, theirs))
 		}
-		if d := p.Segments[0].Dispute; m.conflicts[d] {
-			gap = append(gap, d)
-			var a, b []string
-			for _, d := range gap {
-				blocks[d] = ""
-				a, b = append(a, m.inserted(d, ours)), append(b, m.inserted(d, theirs))
-			}
-			blocks[gap[0]] = block(Paste(a), Paste(b))
+		if len(run) > 0 {
+			blocks[run[0]] = block(Paste(a), Paste(b))
+		}
+		run = nil
+	}
+	for _, p := range m.Document.Paragraphs {
+		if d := p.Segments[0].Dispute; p.Base == none && m.conflicts[d] {
+			run = append(run, d)
+		} else {
+			mark()
 		}
 	}
+	mark()
 	e := m.Document.choose(func(d *Dispute) []wish {
 		if !m.conflicts[d] {
 			return m.agreed(d, order)
@@ -525,6 +558,7 @@ func (m *Merged) betweenMarkers(ours, theirs string, size int) Edits {
 	}, order)
 	blocked := m.blocked(e)
 	first, second := m.sided(ours, blocked), m.sided(theirs, blocked)
+	var marked []ParagraphEdit
 	for i := range m.base {
 		if !blocked[i] {
 			continue
@@ -534,8 +568,9 @@ func (m *Merged) betweenMarkers(ours, theirs string, size int) Edits {
 			first[i+1], second[i+1] = first[i]+first[i+1], second[i]+second[i+1]
 			text = ""
 		}
-		e.set(ParagraphEdit{Index: i, Deleted: text == "", Hunks: []Hunk{{0, len(m.base[i]), text}}})
+		marked = append(marked, ParagraphEdit{Index: i, Deleted: text == "", Hunks: []Hunk{{0, len(m.base[i]), text}}})
 	}
+	e.replace(marked)
 	return e
 }
 
@@ -566,13 +601,15 @@ func (e *Edits) find(paragraph int) (at int, found bool) {
 	return slices.BinarySearchFunc(e.Paragraphs, paragraph, func(e ParagraphEdit, i int) int { return e.Index - i })
 }
 
-// set puts an edit in the place of another of the same paragraph.
-func (e *Edits) set(p ParagraphEdit) {
-	at, found := e.find(p.Index)
-	if !found {
-		e.Paragraphs = slices.Insert(e.Paragraphs, at, ParagraphEdit{})
+// replace puts edits in the place of others of the same paragraphs.
+func (e *Edits) replace(edits []ParagraphEdit) {
+	replaced := map[int]bool{}
+	for _, p := range edits {
+		replaced[p.Index] = true
 	}
-	e.Paragraphs[at] = p
+	e.Paragraphs = slices.DeleteFunc(e.Paragraphs, func(p ParagraphEdit) bool { return replaced[p.Index] })
+	e.Paragraphs = append(e.Paragraphs, edits...)
+	slices.SortFunc(e.Paragraphs, func(a, b ParagraphEdit) int { return a.Index - b.Index })
 }
 
 // withoutBlankLines returns the lines of two sides, the last of which ends, without
@@ -594,22 +631,6 @@ func withoutBlankLines(a, b string) (first, second, blank string) {
 		return first + blank, second + others, ""
 	}
 	return first, second, blank
-}
-
-// movedText returns the words of a paragraph of the base that a side moves; "" if it
-// does not.
-func (m *Merged) movedText(paragraph int, side string) string {
-	for _, p := range m.Document.Paragraphs {
-		if p.Base != none {
-			continue
-		}
-		for _, w := range p.Segments[0].Dispute.Alternatives[1].wishes {
-			if w.proposal == side && w.insertion.From == paragraph {
-				return w.insertion.Text
-			}
-		}
-	}
-	return ""
 }
 
 // disputed reports whether a paragraph of the base is in conflict.
@@ -644,7 +665,7 @@ func (m *Merged) sided(side string, blocked map[int]bool) map[int]string {
 			continue
 		}
 		if p.Fate != nil && len(choice(p.Fate)) > 0 {
-			texts[p.Base] = m.movedText(p.Base, side) // the words shall be there, if not in their place
+			texts[p.Base] = m.moved[move{p.Base, side}] // the words shall be there, if not in their place
 			continue
 		}
 		edit, _ := p.edited(choice, order)

@@ -26,15 +26,17 @@ func (m *Merged) PlacesWithMarkers(ours, theirs string, size int) []Place {
 func (m *Merged) places(e Edits) []Place {
 	at := e.landmarks(m.base)
 	var places []Place
-	gap := 0
+	inserted := false // whether the paragraph before is new and in conflict
 	for _, p := range m.Document.Paragraphs {
 		if p.Base == none {
-			if paragraph, ok := at.gaps[gap]; ok && m.conflicts[p.Segments[0].Dispute] {
+			d := p.Segments[0].Dispute
+			if paragraph, ok := at.disputed[d]; ok && m.conflicts[d] && !inserted {
 				places = append(places, Place{Paragraph: paragraph, Conflict: true})
 			}
+			inserted = m.conflicts[d]
 			continue
 		}
-		gap = p.Base + 1
+		inserted = false
 		if m.conflicts[p.Fate] {
 			places = at.add(places, p.Base, 0, true)
 		}
@@ -49,26 +51,35 @@ func (m *Merged) places(e Edits) []Place {
 
 // Landmarks are where paragraphs of a base come to stand in a text.
 type landmarks struct {
-	gaps   map[int]int // where the first paragraph stands that is new in a gap
-	moved  map[int]int // where one stands that is moved
-	bundle map[int]int // in which bundle one is otherwise; missing if it is taken out
-	first  []int       // where the first paragraph of each bundle stands
-	all    []bundle
+	disputed map[*Dispute]int // where a new paragraph stands that a dispute is about
+	moved    map[int]int      // where one stands that is moved
+	bundle   map[int]int      // in which bundle one is otherwise; missing if it is taken out
+	all      []landmark       // the bundles
 }
 
-func (e Edits) landmarks(base []string) landmarks {
-	l := landmarks{gaps: map[int]int{}, moved: map[int]int{}, bundle: map[int]int{}, all: e.bundles(base)}
+// A landmark is where a bundle comes to stand.
+type landmark struct {
+	bundle
+	first int // where its first paragraph stands
+
+	// Of its paragraphs joined with Breaks, worked out when they are asked for.
+	offsets []int // of each, and their end
+	hunks   []Hunk
+	breaks  []int // how many Breaks more there are with the first hunks
+}
+
+func (e Edits) landmarks(base []string) *landmarks {
+	l := &landmarks{disputed: map[*Dispute]int{}, moved: map[int]int{}, bundle: map[int]int{}}
 	n := 0
-	for i, b := range l.all {
+	for i, b := range e.bundles(base) {
 		for _, in := range b.ahead {
 			if in.From != none {
 				l.moved[in.From] = n
-			} else if _, found := l.gaps[in.Gap]; !found {
-				l.gaps[in.Gap] = n
 			}
+			l.disputed[in.dispute] = n
 			n++
 		}
-		l.first = append(l.first, n)
+		l.all = append(l.all, landmark{bundle: b, first: n})
 		texts := len(b.texts())
 		for k := range b.base {
 			if texts > 0 {
@@ -82,30 +93,49 @@ func (e Edits) landmarks(base []string) landmarks {
 
 // add adds the place where a byte of a paragraph of the base comes to stand, if it
 // does. A conflict may stand between markers with the next paragraph.
-func (l landmarks) add(places []Place, paragraph, offset int, conflict bool) []Place {
+func (l *landmarks) add(places []Place, paragraph, offset int, conflict bool) []Place {
 	i, found := l.bundle[paragraph]
 	at, moved := l.moved[paragraph]
 	switch {
 	case found:
+		return append(places, Place{Paragraph: l.all[i].find(paragraph, offset), Conflict: conflict})
 	case moved:
 		return append(places, Place{Paragraph: at, Conflict: conflict})
 	case conflict && paragraph < l.all[len(l.all)-1].from:
 		return l.add(places, paragraph+1, 0, true)
-	default:
-		return places
 	}
-	b := l.all[i]
-	for _, p := range b.base[:paragraph-b.from] {
-		offset += len(p) + len(Break)
+	return places
+}
+
+// find returns the paragraph in which a byte of one of the bundle comes to stand.
+func (l *landmark) find(paragraph, offset int) int {
+	if l.offsets == nil {
+		l.survey()
 	}
-	old := strings.Join(b.base, Break) + Break
-	at = l.first[i] + strings.Count(old[:offset], Break)
-	for _, h := range b.hunks() {
-		if h.Start < offset || h.End == offset {
-			at += strings.Count(h.Text, Break) - strings.Count(old[h.Start:min(h.End, offset)], Break)
-		}
+	k := paragraph - l.from
+	at := l.first + k
+	offset += l.offsets[k]
+	n, _ := slices.BinarySearchFunc(l.hunks, offset, func(h Hunk, at int) int { return h.Start - at })
+	at += l.breaks[n]
+	if n > 0 && l.hunks[n-1].End > offset { // it takes away Breaks behind the byte, too
+		behind, _ := slices.BinarySearch(l.offsets, l.hunks[n-1].End+1)
+		at += behind - 1 - k
 	}
-	return append(places, Place{Paragraph: at, Conflict: conflict})
+	for ; n < len(l.hunks) && l.hunks[n].End == offset; n++ {
+		at += strings.Count(l.hunks[n].Text, Break)
+	}
+	return at
+}
+
+func (l *landmark) survey() {
+	l.hunks, l.offsets = l.bundle.hunks(), offsets(l.base)
+	old := strings.Join(l.base, Break) + Break
+	n := 0
+	l.breaks = []int{0}
+	for _, h := range l.hunks {
+		n += strings.Count(h.Text, Break) - strings.Count(old[h.Start:h.End], Break)
+		l.breaks = append(l.breaks, n)
+	}
 }
 
 // lined returns places in order, each paragraph once, with its line.

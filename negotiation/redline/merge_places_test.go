@@ -22,6 +22,27 @@ func TestMergePlaces(t *testing.T) {
 	}
 }
 
+// Both sides insert the same paragraph in different places, beside others.
+func TestMergePlacesOfInsertions(t *testing.T) {
+	for _, c := range []struct {
+		base, ours, theirs string
+		brackets, markers  []Place
+	}{
+		{"States States States 1. \n~~~\n", "1. \n~~~fully \n", "\n\n 1. \n~~~\n",
+			[]Place{{1, 3, true}, {2, 5, true}}, []Place{{1, 3, true}, {2, 8, true}}},
+		{"A b.\n\nC d.\n", "A b.\n\nNew.\n\nC d.\n", "A b.\n\nMore.\n\nC d.\n\nNew.\n",
+			[]Place{{1, 3, true}, {4, 9, true}}, []Place{{1, 3, true}, {3, 11, true}}},
+	} {
+		m := merged(c.base, c.ours, c.theirs)
+		if got := m.Places(); !slices.Equal(got, c.brackets) {
+			t.Errorf("got %v; want %v in\n%s", got, c.brackets, Paste(m.Text()))
+		}
+		if got := m.PlacesWithMarkers("ours", "theirs", 7); !slices.Equal(got, c.markers) {
+			t.Errorf("got %v; want %v in\n%s", got, c.markers, Paste(m.WithMarkers("ours", "theirs", 7)))
+		}
+	}
+}
+
 func TestMergePlacesAreWhereTheConflictsAre(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		base := genFile(t)

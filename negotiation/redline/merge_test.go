@@ -1,6 +1,7 @@
 package redline
 
 import (
+	"maps"
 	"slices"
 	"strings"
 	"testing"
@@ -83,6 +84,36 @@ func TestMergeIsSymmetric(t *testing.T) {
 		}
 		if x, y := Paste(a.Text()), Paste(b.Text()); x != y {
 			t.Fatalf("base %q\nours %q\ntheirs %q\nmerged %q\nexchanged %q", base, ours, theirs, x, y)
+		}
+	})
+}
+
+// What crosses is found as by looking at each pair of moves.
+func TestMovesThatCross(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		n := rapid.IntRange(1, 8).Draw(t, "paragraphs")
+		draw := func() Edits {
+			var e Edits
+			for _, from := range rapid.SliceOfNDistinct(rapid.IntRange(0, n-1), 0, 4, rapid.ID[int]).Draw(t, "moved") {
+				e.Inserted = append(e.Inserted, Insertion{Gap: rapid.IntRange(0, n).Draw(t, "gap"), From: from})
+			}
+			return e
+		}
+		moves := func(e Edits, in Insertion) bool {
+			return slices.ContainsFunc(e.Inserted, func(x Insertion) bool { return x.From == in.From && x.Gap == in.Gap })
+		}
+		a, b := draw(), draw()
+		want := map[int]bool{}
+		for _, x := range a.Inserted {
+			for _, y := range b.Inserted {
+				if x.From != y.From && min(x.From, x.Gap) < max(y.From+1, y.Gap) && min(y.From, y.Gap) < max(x.From+1, x.Gap) &&
+					!moves(b, x) && !moves(a, y) {
+					want[x.From], want[y.From] = true, true
+				}
+			}
+		}
+		if got := crossed(a, b); !maps.Equal(got, want) {
+			t.Fatalf("%+v and %+v cross at %v; got %v", a.Inserted, b.Inserted, want, got)
 		}
 	})
 }

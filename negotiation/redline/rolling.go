@@ -81,12 +81,13 @@ type wish struct {
 // Edits that overlap (that replace a common token, insert inside what another
 // replaces, or insert in one place) become one dispute, in which equal results
 // are one alternative. That somebody wants the whole paragraph out is a dispute
-// around those over its words. Paragraphs inserted in one gap do not overlap:
-// equal insertions become one with all their parties, others stand one after the
-// other, ordered like alternatives.
+// around those over its words. Paragraphs inserted in one gap do not overlap: those
+// of each proposal stand in its order, equal ones of several become one with all
+// their parties, and where no order is given they are ordered like alternatives.
+// Only where orders contradict one another does a paragraph stand more than once.
 //
 // It takes time in the size of base and edits, times the logarithm of the number
-// of edits in one paragraph. A [Table] keeps the result while proposals come and
+// of edits in one paragraph or gap. A [Table] keeps the result while proposals come and
 // go.
 func Rolling(base []string, proposals []Proposal) Document {
 	t := NewTable(base)
@@ -100,59 +101,6 @@ func Rolling(base []string, proposals []Proposal) Document {
 type owned struct {
 	proposal *Proposal
 	edit     ParagraphEdit
-}
-
-// A unit is the paragraphs that one proposal inserts in one gap.
-type unit struct {
-	proposal *Proposal
-	inserted []Insertion
-}
-
-func (u unit) text() string {
-	texts := make([]string, len(u.inserted))
-	for i, in := range u.inserted {
-		texts[i] = squash(in.Text)
-	}
-	return strings.Join(texts, Break)
-}
-
-// newParagraphs returns what is inserted in one gap, equal units as one.
-func newParagraphs(units []unit) []Paragraph {
-	type wanted struct {
-		Alternative
-		units []unit
-	}
-	var all []*wanted
-	byText := map[string]*wanted{}
-	for _, u := range units {
-		key := u.text()
-		w := byText[key]
-		if w == nil {
-			w = &wanted{Alternative: Alternative{Text: key}}
-			byText[key] = w
-			all = append(all, w)
-		}
-		w.add(u.proposal)
-		w.units = append(w.units, u)
-	}
-	for _, w := range all {
-		w.sort()
-	}
-	slices.SortFunc(all, func(a, b *wanted) int { return a.compare(b.Alternative) })
-	var ps []Paragraph
-	for _, w := range all {
-		for i, in := range w.units[0].inserted {
-			a := w.Alternative
-			a.Text, a.Moved = in.Text, true
-			for _, u := range w.units {
-				a.Moved = a.Moved && u.inserted[i].From != none
-				a.wishes = append(a.wishes, wish{proposal: u.proposal.ID, insertion: u.inserted[i]})
-			}
-			d := &Dispute{Alternatives: []Alternative{{Base: true, Deleted: true}, a}}
-			ps = append(ps, Paragraph{Base: none, Segments: []Segment{{Dispute: d}}})
-		}
-	}
-	return ps
 }
 
 // rolled returns paragraph i of the base with all edits of it.

@@ -85,12 +85,17 @@ func (w *stepWriter) bundle(b bundle) {
 }
 
 // hunkRuns writes the hunks of paragraphs, which are joined with Breaks, as
-// runs. The Break behind the last is none of them.
+// runs. The Break behind the last is none of them. Where what is kept between two
+// hunks makes one word with both, as a full stop between letters does, it is written
+// as part of the first, so that whoever reads the runs finds two hunks.
 func hunkRuns(paragraphs []string, hunks []Hunk) []Run {
 	old := strings.Join(paragraphs, Break)
+	edges := edgesOf(replace(old+Break, hunks))
 	var rs []Run
-	at := 0
-	for _, h := range hunks {
+	at := 0    // in old
+	shift := 0 // from old to new, before a hunk
+	for i, h := range hunks {
+		shift += len(h.Text) - (h.End - h.Start)
 		h.End = min(h.End, len(old))
 		switch {
 		case old[h.Start:h.End] == h.Text:
@@ -100,11 +105,30 @@ func hunkRuns(paragraphs []string, hunks []Hunk) []Run {
 		case len(rs) > 0:
 			rs = append(rs, Run{})
 		}
+		if i+1 < len(hunks) {
+			next := hunks[i+1].Start
+			if between := old[h.End:next]; !strings.Contains(between, Break) && !(edges[h.End+shift] && edges[next+shift]) {
+				h.End = next
+				h.Text += between
+			}
+		}
 		rs = appendRun(rs, Deleted, breakable(old[h.Start:h.End]))
 		rs = appendRun(rs, Inserted, breakable(h.Text))
 		at = h.End
 	}
 	return appendRun(rs, Kept, breakable(old[at:]))
+}
+
+// edgesOf returns the bytes at which tokens of paragraphs, joined with Breaks,
+// begin or end.
+func edgesOf(text string) map[int]bool {
+	edges := map[int]bool{0: true}
+	at := 0
+	for _, t := range tokensOf(strings.Split(text, Break)) {
+		at += len(t)
+		edges[at] = true
+	}
+	return edges
 }
 
 // breakable cuts a string at its Breaks, which are entries of the result.

@@ -69,7 +69,7 @@ func (d Document) choose(choice func(*Dispute) []wish, rank ranking) Edits {
 		if !ok {
 			continue
 		}
-		in.Gap = gap
+		in.Gap, in.dispute = gap, p.Segments[0].Dispute
 		if in.From != none {
 			in.hunks, _ = movedWith(base[in.From], in.Text, hunks[in.From])
 			in.Text = replace(base[in.From], in.hunks)
@@ -163,30 +163,48 @@ const nobody = math.MaxInt
 
 // choose returns what the proposals do at d that have their way there: those
 // behind the alternative of the one with the least rank, which comes first. Who
-// only wraps lines comes behind all that want other words.
+// only wraps lines comes behind all that want other words, and wraps them beside
+// these.
 func (rank ranking) choose(d *Dispute) []wish {
-	var chosen []wish
-	for _, base := range []bool{false, true} {
-		for _, a := range d.Alternatives {
-			if a.Base != base {
-				continue
-			}
-			var ranked []wish
-			for _, c := range a.wishes {
-				if _, ok := rank[c.proposal]; ok {
-					ranked = append(ranked, c)
-				}
-			}
-			slices.SortFunc(ranked, func(a, b wish) int { return cmp.Compare(rank[a.proposal], rank[b.proposal]) })
-			if len(ranked) > 0 && (len(chosen) == 0 || rank[ranked[0].proposal] < rank[chosen[0].proposal]) {
-				chosen = ranked
-			}
-		}
-		if len(chosen) > 0 {
-			break
+	var chosen, wraps []wish
+	for _, a := range d.Alternatives {
+		ranked := rank.sorted(a.wishes)
+		switch {
+		case a.Base:
+			wraps = ranked
+		case len(ranked) > 0 && (len(chosen) == 0 || rank[ranked[0].proposal] < rank[chosen[0].proposal]):
+			chosen = ranked
 		}
 	}
+	if len(chosen) == 0 {
+		return wraps
+	}
+	for _, w := range wraps {
+		chosen[0].hunks = beside(chosen[0].hunks, w.hunks)
+	}
 	return chosen
+}
+
+// sorted returns the wishes of the proposals to be taken, by their rank.
+func (rank ranking) sorted(wishes []wish) []wish {
+	ranked := slices.DeleteFunc(slices.Clone(wishes), func(w wish) bool {
+		_, ok := rank[w.proposal]
+		return !ok
+	})
+	slices.SortFunc(ranked, func(a, b wish) int { return cmp.Compare(rank[a.proposal], rank[b.proposal]) })
+	return ranked
+}
+
+// beside returns hunks with those of others that overlap none of them.
+func beside(hunks, others []Hunk) []Hunk {
+	all := slices.Clone(hunks)
+	for _, h := range others {
+		if !slices.ContainsFunc(hunks, func(g Hunk) bool { return g.Start < h.End && h.Start < g.End }) {
+			all = append(all, h)
+		}
+	}
+	slices.SortStableFunc(all, func(a, b Hunk) int { return cmp.Or(cmp.Compare(a.Start, b.Start), cmp.Compare(a.End, b.End)) })
+	return all
 }
 
 // taken returns the insertion of a new paragraph by those who have their way,

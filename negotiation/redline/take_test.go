@@ -1,6 +1,7 @@
 package redline
 
 import (
+	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -129,6 +130,28 @@ func TestTakenProposalsThatTouch(t *testing.T) {
 	}
 }
 
+// What is taken is found again where two proposals together make one word, where
+// another that is not taken overlaps both, and where one only wraps lines.
+func TestTakenProposalsThatAreHardToTellApart(t *testing.T) {
+	for _, c := range []struct {
+		name, base string
+		texts      []string // of which the first two are taken
+	}{
+		{"one word", "1. States meet.", []string{"1States. States meet.", "1.Parties States meet."}},
+		{"only wrapped", "States shall meet here.", []string{"States shall gather here.", "States shall\nmeet here.", "States convene here."}},
+		{"wrapped beside words", "States shall meet here.", []string{"States shall gather here.", "All shall\nmeet here.", "States convene here."}},
+	} {
+		base := []string{c.base}
+		s := &tabled{base: base}
+		for i, text := range c.texts {
+			s.proposals = append(s.proposals, Proposal{strconv.Itoa(i), nil, editsTo(t, base, []string{text})})
+		}
+		s.document = Rolling(base, s.proposals)
+		s.taken = s.proposals[:2]
+		t.Run(c.name, func(t *testing.T) { s.checkTaken(t) })
+	}
+}
+
 // collides reports whether p stands in another alternative of a dispute than
 // some other proposal that is taken.
 func (s *tabled) collides(p Proposal) bool {
@@ -226,6 +249,17 @@ func (s *tabled) crossesJoin(p Proposal) bool {
 	})
 }
 
+// undone reports whether p and others that are taken change a paragraph so that it
+// comes out as it was.
+func (s *tabled) undone(p Proposal) bool {
+	taken := s.document.Edits(s.ids()...)
+	return slices.ContainsFunc(p.Edits.Paragraphs, func(e ParagraphEdit) bool {
+		at, found := taken.find(e.Index)
+		old := s.base[e.Index] + Break
+		return found && len(taken.Paragraphs[at].Hunks) > 0 && replace(old, taken.Paragraphs[at].Hunks) == old
+	})
+}
+
 func (e Edits) movesWhatIsGone(base []string, other Edits) bool {
 	for _, in := range e.Inserted {
 		for _, p := range other.Paragraphs {
@@ -255,13 +289,22 @@ func (s *tabled) checkTaken(t rapid.TB) {
 		t.Fatal(err)
 	}
 	for _, q := range s.taken {
-		if q.Edits.Empty() || s.collides(q) || s.crossesMove(q) || slices.ContainsFunc(s.taken, s.crossesJoin) {
+		if q.Edits.Empty() || s.collides(q) || s.crossesMove(q) || s.undone(q) || slices.ContainsFunc(s.taken, s.crossesJoin) {
 			continue
 		}
 		if c := p.Carry(q.Edits); c.Outcome != Incorporated {
-			t.Fatalf("%s of %v is %s: %+v\nbase %q\nit wants %q\nthe chair's redline:\n%s", q.ID, s.ids(), c.Outcome, c.Gone(), s.base, q.Edits.Apply(s.base), Format(r))
+			t.Fatalf("%s of %v is %s: %+v\nbase %q\nit wants %q\nthe chair's redline:\n%sall:\n%s", q.ID, s.ids(), c.Outcome, c.Gone(), s.base, q.Edits.Apply(s.base), Format(r), s.edits())
 		}
 	}
+}
+
+// edits prints what the proposals that are taken do.
+func (s *tabled) edits() string {
+	var b strings.Builder
+	for _, q := range s.taken {
+		fmt.Fprintf(&b, "%s: %+v\n", q.ID, q.Edits)
+	}
+	return b.String()
 }
 
 // checkLive tests that what overlaps nothing taken applies.
@@ -287,12 +330,21 @@ func (s *tabled) checkLive(t rapid.TB) {
 func (s *tabled) overlap(p, q Proposal) bool {
 	for _, a := range p.Edits.Inserted {
 		for _, b := range q.Edits.Inserted {
-			if a.Text == b.Text {
+			if squash(a.Text) == squash(b.Text) {
 				return true
 			}
 		}
 	}
 	d := Rolling(s.base, []Proposal{p, q})
+	for _, paragraph := range d.Paragraphs {
+		for _, segment := range paragraph.Segments {
+			for _, x := range []*Dispute{segment.Dispute, segment.wraps} {
+				if x != nil && len(x.Alternatives[0].wishes) > 0 && len(x.Alternatives)+len(x.Alternatives[0].wishes) > 2 {
+					return true // one wraps lines where the other does, or changes words
+				}
+			}
+		}
+	}
 	return s.meets(d, p, []Proposal{q}, func(Alternative, Alternative) bool { return true })
 }
 
