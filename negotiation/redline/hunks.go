@@ -1,6 +1,9 @@
 package redline
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // A stretch of bytes that stands in an old string at a and in a new one at b.
 type stretch struct{ a, b, size int }
@@ -28,22 +31,50 @@ func (s Step) stretches() []stretch {
 	return kept
 }
 
+// A joint stands for what comes before a piece that begins within a paragraph, and
+// behind one that ends there, so that white space beside it is not taken for that at
+// the paragraph's own ends. No text has it.
+const joint = "\x00"
+
+// goesOn reports whether runs begin with words on one side, all but those with the Op
+// without.
+func goesOn(runs []Run, without Op) bool {
+	i := slices.IndexFunc(runs, func(r Run) bool { return r.Op != without && r != (Run{}) })
+	return i >= 0 && !runs[i].Break
+}
+
 // hunks returns the hunks from one side of s to the other, each joined with
 // Breaks. Changes that touch are hunks of their own if apart says so, or if one
 // of them only wraps lines.
 func (s Step) hunks(apart bool) []Hunk {
 	var hunks []Hunk
 	at := 0
+	within := false // whether a piece begins within a paragraph on both sides
 	for from, to := 0, 0; to <= len(s.Runs); to++ {
 		if to < len(s.Runs) && (s.Runs[to] != (Run{}) || !apart && !s.wraps(to)) {
 			continue
 		}
 		piece := Step{Runs: s.Runs[from:to]}
 		before, after := piece.sides()
-		for _, h := range byteHunks(tokensOf(before), tokensOf(after), piece.stretches()) {
-			hunks = append(hunks, Hunk{h.Start + at, h.End + at, h.Text})
+		a, b, kept := tokensOf(before), tokensOf(after), piece.stretches()
+		start := at
+		if within {
+			a, b = slices.Insert(a, 0, joint), slices.Insert(b, 0, joint)
+			for i := range kept {
+				kept[i].a, kept[i].b = kept[i].a+len(joint), kept[i].b+len(joint)
+			}
+			kept = slices.Insert(kept, 0, stretch{0, 0, len(joint)})
+			start -= len(joint)
+		}
+		if goesOn(s.Runs[to:], Inserted) && goesOn(s.Runs[to:], Deleted) {
+			kept = append(kept, stretch{len(strings.Join(a, "")), len(strings.Join(b, "")), len(joint)})
+			a, b = append(a, joint), append(b, joint)
+		}
+		for _, h := range byteHunks(a, b, kept) {
+			hunks = append(hunks, Hunk{h.Start + start, h.End + start, h.Text})
 		}
 		at += len(strings.Join(before, Break))
+		within = before[len(before)-1] != "" && after[len(after)-1] != ""
 		from = to + 1
 	}
 	return hunks
