@@ -37,8 +37,8 @@ type actView struct {
 	Verdict     verdictView         `json:"verdict"`
 }
 
-// verdictView says what became of an act: "accepted", "rejected" with fault and
-// reason, or "not-understood".
+// verdictView says what became of an act: "accepted", "rejected" or "beside" (the line
+// of its chain, by a fork) with fault and reason, or "not-understood".
 type verdictView struct {
 	Outcome string            `json:"outcome"`
 	Fault   negotiation.Fault `json:"fault,omitempty"`
@@ -52,7 +52,11 @@ func verdicts(st *negotiation.State) map[negotiation.ActID]verdictView {
 		all[n.Act] = verdictView{Outcome: "not-understood"}
 	}
 	for _, r := range st.WithoutEffect() {
-		all[r.Act] = verdictView{"rejected", r.Fault, r.Reason}
+		outcome := "rejected"
+		if !st.Counts(r.Act) {
+			outcome = "beside"
+		}
+		all[r.Act] = verdictView{outcome, r.Fault, r.Reason}
 	}
 	return all
 }

@@ -33,11 +33,11 @@ type Link struct {
 type Peer struct {
 	Code     negotiation.Code    `json:"code"`
 	LastSeen *time.Time          `json:"lastSeen"` // null when never
-	Behind   uint64              `json:"behind"`   // acts held here that it did not have when last heard
-	Ahead    uint64              `json:"ahead"`    // acts it had when last heard that are not here
+	Behind   uint64              `json:"behind"`   // acts held here that it did not have when last heard, at least
+	Ahead    uint64              `json:"ahead"`    // acts it had when last heard that are not here, at least
 	Faults   uint64              `json:"faults"`   // messages from it that were refused
-	Differs  []negotiation.Chain `json:"differs"`  // where it attested another act than stands here at the same place
-	Heads    []negotiation.Head  `json:"heads"`    // as it last attested them
+	Differs  []negotiation.Chain `json:"differs"`  // where it has an act that is not here at a place that another act has here
+	Heads    []negotiation.Head  `json:"heads"`    // the tips of its chains, as it last attested them
 }
 
 // Config says what to serve.

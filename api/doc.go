@@ -44,7 +44,8 @@
 //
 // GET /api/v1/events is a stream of server-sent events. A "state" event, whose id
 // is the state digest, comes at once and whenever the acts held here come to
-// something else; a "link" event when only the standing with other nodes changed.
+// something else; after it a "fork" event for each fork that was learnt of or settled
+// since; a "link" event when only the standing with other nodes changed.
 // Several changes within a tenth of a second are one event.
 //
 // # Stock git
@@ -84,7 +85,7 @@
 //	negotiation             409
 //	number                  409  not the next of its row
 //	predecessor             409
-//	forked                  409
+//	forked                  409  GET /api/v1/forks has the acts that prove it
 //	sequence                409
 //	signature               409
 //	superseded              409  there is a newer wording

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"reflect"
+	"slices"
 	"strconv"
 	"time"
 
@@ -37,8 +38,10 @@ func (s *server) eventsHead(w http.ResponseWriter, _ *http.Request) error {
 	return nil
 }
 
-// events streams a state event at once and whenever the state changes, and a link
-// event whenever only the link does, until the client goes or the server closes.
+// events streams a state event at once and whenever the state changes, after it a fork
+// event for each fork that was learnt of or settled since the state event before, and
+// a link event whenever only the link changes, until the client goes or the server
+// closes.
 func (s *server) events(w http.ResponseWriter, r *http.Request) error {
 	select {
 	case s.streams <- struct{}{}:
@@ -53,7 +56,7 @@ func (s *server) events(w http.ResponseWriter, r *http.Request) error {
 	}
 	beat := time.NewTicker(heartbeat)
 	defer beat.Stop()
-	digest, link := "", s.currentLink()
+	digest, link, forks := "", s.currentLink(), s.Node.State().Forks
 	for {
 		changed := s.Node.Changed()
 		st, now := s.Node.State(), s.currentLink()
@@ -61,10 +64,15 @@ func (s *server) events(w http.ResponseWriter, r *http.Request) error {
 		switch {
 		case st.Digest() != digest:
 			err = out.send("state", st.Digest(), stateEvent{st.Digest(), uint64(len(st.Revisions)), list(st.Heads)})
+			for _, f := range st.Forks {
+				if err == nil && !slices.ContainsFunc(forks, func(before negotiation.Fork) bool { return reflect.DeepEqual(f, before) }) {
+					err = out.send("fork", "", f)
+				}
+			}
 		case !reflect.DeepEqual(now, link):
 			err = out.send("link", "", now)
 		}
-		digest, link = st.Digest(), now
+		digest, link, forks = st.Digest(), now, st.Forks
 		if err != nil || !s.await(r.Context(), out, changed, beat.C) {
 			return nil
 		}

@@ -83,13 +83,14 @@ type statusView struct {
 	Digest      string             `json:"stateDigest"`
 	Revision    uint64             `json:"revision"`
 	Heads       []negotiation.Head `json:"heads"`
+	Forks       []negotiation.Fork `json:"forks"`
 	Link        Link               `json:"link"`
 }
 
 func (s *server) status(w http.ResponseWriter, _ *http.Request) error {
 	st := s.Node.State()
 	return writeJSON(w, http.StatusOK, statusView{
-		s.Participant, st.Negotiation, st.Digest(), uint64(len(st.Revisions)), list(st.Heads), s.currentLink(),
+		s.Participant, st.Negotiation, st.Digest(), uint64(len(st.Revisions)), list(st.Heads), list(st.Forks), s.currentLink(),
 	})
 }
 

@@ -116,9 +116,10 @@ type frame struct {
 
 // A latestAct is one of the newest acts, as announced to those who listen.
 type latestAct struct {
-	ID   negotiation.ActID
-	Says string
-	Time time.Time
+	ID     negotiation.ActID
+	Says   string
+	Beside bool // does not count
+	Time   time.Time
 }
 
 // mostLatest is how many of the newest acts a page announces.
@@ -145,7 +146,7 @@ func (s *site) frame(r *http.Request) *frame {
 		if _, receipt := v.Act().Content.(negotiation.Receipt); receipt {
 			continue
 		}
-		if f.Latest = append(f.Latest, latestAct{v.ID(), f.says(v), v.Act().Time}); len(f.Latest) == mostLatest {
+		if f.Latest = append(f.Latest, latestAct{v.ID(), f.says(v), !f.State.Counts(v.ID()), v.Act().Time}); len(f.Latest) == mostLatest {
 			break
 		}
 	}

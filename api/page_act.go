@@ -33,6 +33,16 @@ func (f *frame) says(v negotiation.Verified) string {
 		return fmt.Sprintf("%s withdrew %s", who, c.Proposal)
 	case negotiation.TakePosition:
 		return who + " " + stanceTaken(c.Stance) + " " + f.subjectOf(c.On)
+	case negotiation.Rotate:
+		return who + " rotated its key"
+	case negotiation.Recover:
+		return who + " recovered its record"
+	case negotiation.Rekey:
+		return who + " signs for the chair with a new key"
+	case negotiation.Recognise:
+		return who + " recognised " + f.Name(c.Successor) + " as chair"
+	case negotiation.Succeed:
+		return who + " took up the chair by succession"
 	case negotiation.Receipt:
 		return fmt.Sprintf("%s received act %d of the text", who, c.Place)
 	}

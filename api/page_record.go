@@ -17,7 +17,7 @@ type recordEntry struct {
 	Act     negotiation.Act
 	Says    string
 	Verdict verdict
-	Reason  string // of a rejection
+	Reason  string // why it has no effect
 }
 
 // A verdict says whether an act took effect.
@@ -26,6 +26,7 @@ type verdict string
 const (
 	admitted      verdict = "in effect"
 	rejected      verdict = "rejected"
+	beside        verdict = "does not count"
 	notUnderstood verdict = "not understood"
 )
 
@@ -46,6 +47,9 @@ func (r record) entry(v negotiation.Verified) recordEntry {
 	}
 	if _, unknown := v.Act().Content.(negotiation.Unknown); unknown {
 		e.Verdict = notUnderstood
+	}
+	if !r.frame.State.Counts(v.ID()) {
+		e.Verdict = beside
 	}
 	return e
 }

@@ -89,22 +89,28 @@ func TestPages(t *testing.T) {
 				t.Fatalf("%s answers %d", path, status)
 			}
 			checkPage(t, got)
-			got = shortHash.ReplaceAllString(longHash.ReplaceAllString(got, "HASH"), ">HASH<")
-			golden := filepath.Join("testdata", "pages", name+".html")
-			if *update {
-				if err := os.WriteFile(golden, []byte(got), 0o644); err != nil {
-					t.Fatal(err)
-				}
-				return
-			}
-			want, err := os.ReadFile(golden)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if got != string(want) {
-				t.Errorf("%s differs from %s; see the difference with -update and git diff", path, golden)
-			}
+			checkGolden(t, name, path, got)
 		})
+	}
+}
+
+// checkGolden holds a page against the file of that name, but for the names of acts.
+func checkGolden(t *testing.T, name, path, got string) {
+	t.Helper()
+	got = shortHash.ReplaceAllString(longHash.ReplaceAllString(got, "HASH"), ">HASH<")
+	golden := filepath.Join("testdata", "pages", name+".html")
+	if *update {
+		if err := os.WriteFile(golden, []byte(got), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
+	want, err := os.ReadFile(golden)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got != string(want) {
+		t.Errorf("%s differs from %s; see the difference with -update and git diff", path, golden)
 	}
 }
 

@@ -162,7 +162,7 @@ func describeRule(f negotiation.Fault) (status int, title, next string) {
 	case negotiation.ErrCollision:
 		return http.StatusConflict, "The proposals collide", "Accept one of them, or send the text as it should read."
 	case negotiation.ErrForked:
-		return http.StatusConflict, "Frozen by a fork", "See " + root + "/acts for what stands at that place."
+		return http.StatusConflict, "Frozen by a fork", "See " + root + "/forks for what stands at that place."
 	case negotiation.ErrBehind:
 		return http.StatusConflict, "This node lacks acts of its own", "Wait until it has caught up, then try again; see " + root + "/status."
 	case negotiation.ErrKey:

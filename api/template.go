@@ -19,6 +19,7 @@ func templateFunctions() template.FuncMap {
 		"short":       func(id fmt.Stringer) string { return id.String()[:8] },
 		"inc":         func(n uint64) uint64 { return n + 1 },
 		"plural":      plural,
+		"capital":     func(s string) string { return strings.TrimSuffix(sentence(s), ".") },
 		"span":        span,
 		"statusName":  statusName,
 		"typeWord":    typeWord,
