@@ -1,6 +1,8 @@
 package drafts
 
 import (
+	"errors"
+	"io/fs"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -46,5 +48,49 @@ func TestEvidenceTravels(t *testing.T) {
 		if refs, want := refsIn(t, to, "refs"), refsIn(t, r, "refs"); !slices.Equal(refs, want) {
 			t.Errorf("the node has the refs %q, not %q", refs, want)
 		}
+	}
+}
+
+// TestEvidence: what a fork's proof has is enough for stock git, and is no more than
+// what leads to the two acts.
+func TestEvidence(t *testing.T) {
+	r := recoverable(t)
+	record, name := negotiation.RecordOf(borealia), r.State().Negotiation
+	path := filepath.Join(t.TempDir(), "proof.bundle")
+	if _, err := Evidence(t.Context(), r.Dir(), name, "", path); !errors.Is(err, ErrNoFork) {
+		t.Fatalf("evidence where nothing is forked: %v", err)
+	}
+	thief := copyOf(t, r)
+	mine := mustSign(t, r, borealia, borealia, positionOn(3, "Mine."))
+	mustSign(t, r, borealia, borealia, positionOn(4, "After mine."))
+	his := mustSign(t, thief, borealia, borealia, positionOn(3, "The thief's."))
+	bring(t, thief, r)
+	if _, err := Evidence(t.Context(), r.Dir(), name, negotiation.TextChain, path); !errors.Is(err, ErrNoFork) {
+		t.Fatalf("evidence of a chain that is not forked: %v", err)
+	}
+	forks, err := Evidence(t.Context(), r.Dir(), name, record, path)
+	if err != nil || len(forks) != 1 || len(forks[0]) != 2 {
+		t.Fatalf("evidence of a fork: %v, %v", forks, err)
+	}
+	for _, side := range forks[0] {
+		if id := side.Act.ID(); id != mine.ID() && id != his.ID() {
+			t.Errorf("a side is %s", id)
+		}
+		if !strings.Contains(side.Signer, string(publicOf(borealia))) {
+			t.Errorf("a side is said to be signed by %s", side.Signer)
+		}
+	}
+	if _, err := Evidence(t.Context(), r.Dir(), name, record, path); !errors.Is(err, fs.ErrExist) {
+		t.Errorf("a file is written over: %v", err)
+	}
+	needGit(t)
+	heads := stockGit(t, ".", "bundle", "list-heads", path)
+	var want []string
+	for _, side := range forks[0] {
+		want = append(want, side.Commit+" "+side.Ref)
+	}
+	got := strings.Split(strings.TrimSpace(heads), "\n")
+	if slices.Sort(want); !slices.Equal(slices.Sorted(slices.Values(got)), want) {
+		t.Errorf("the proof has %q, want %q", got, want)
 	}
 }

@@ -47,6 +47,11 @@ func Export(ctx context.Context, dir string, basis Basis, path string) (acts int
 	if err != nil {
 		return 0, err
 	}
+	return g.export(ctx, o, haves, path)
+}
+
+// export writes what is offered and not had to a new file.
+func (g *gallery) export(ctx context.Context, o offer, haves idSet, path string) (acts int, err error) {
 	wants := idSet{}
 	for _, r := range o.refs {
 		wants.add(r.id)
@@ -55,7 +60,7 @@ func Export(ctx context.Context, dir string, basis Basis, path string) (acts int
 	if len(lacks.objects) == 0 {
 		return 0, ErrNothingNew
 	}
-	source, err := openObjects(dir)
+	source, err := openObjects(g.dir)
 	if err != nil {
 		return 0, err
 	}

@@ -92,7 +92,11 @@ func newRepository(dir string) *Repository {
 // Load returns what the acts in the repository in dir come to, and changes nothing
 // there. It may be called while another process has the repository open.
 func Load(dir string, name negotiation.ActID) (*negotiation.State, error) {
-	r := newRepository(dir)
+	return newRepository(dir).fold(name)
+}
+
+// fold reads and verifies what is on disk.
+func (r *Repository) fold(name negotiation.ActID) (*negotiation.State, error) {
 	if err := r.openObjects(); err != nil {
 		return nil, err
 	}

@@ -19,7 +19,7 @@ type signers map[string]map[string]bool
 
 // add enters who signed an act, and returns the files that this changes.
 func (s signers) add(v negotiation.Verified) (changed []string) {
-	line := fmt.Sprintf("%s namespaces=\"%s\" %s\n", address(v.Act().Author), negotiation.ActNamespace, v.SignedBy())
+	line := signerLine(v)
 	for _, path := range []string{signersFile, signersFile + ".d/" + string(v.Act().Chain)} {
 		if s[path] == nil {
 			s[path] = map[string]bool{}
@@ -30,6 +30,11 @@ func (s signers) add(v negotiation.Verified) (changed []string) {
 		}
 	}
 	return changed
+}
+
+// signerLine says in git's form who signed an act.
+func signerLine(v negotiation.Verified) string {
+	return fmt.Sprintf("%s namespaces=\"%s\" %s\n", address(v.Act().Author), negotiation.ActNamespace, v.SignedBy())
 }
 
 func (s signers) content(path string) []byte {

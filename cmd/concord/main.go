@@ -51,6 +51,7 @@ func commands() []command {
 		{"status", "--dir DIR", "print a node's state digest, heads and peers", runStatus},
 		{"export", "--dir DIR [--since BUNDLE|rev-N] FILE", "write the record to a git bundle", runExport},
 		{"import", "--dir DIR FILE", "take acts from a git bundle", runImport},
+		{"evidence", "--dir DIR [CHAIN] FILE", "write the proof of a fork to a git bundle", runEvidence},
 	}
 }
 

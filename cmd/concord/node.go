@@ -266,8 +266,10 @@ const oweAgain = 2 * time.Second
 // the charter has its key, and acknowledges each new revision.
 func (n *node) attend(ctx context.Context) {
 	trouble := "" // what was logged last
+	forks := newForkLog(n.logger)
 	for {
 		changed := n.repository.Changed()
+		forks.note(n.State().Forks)
 		var again <-chan time.Time
 		if err := n.owe(ctx); err == nil {
 			trouble = ""

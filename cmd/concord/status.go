@@ -25,6 +25,7 @@ type status struct {
 	Negotiation string           `json:"negotiation"`
 	StateDigest string           `json:"stateDigest"`
 	Heads       []statusHead     `json:"heads"`
+	Forks       []statusFork     `json:"forks"`
 	Link        *statusLink      `json:"link"`               // nil while the node is not running, or does not answer
 	Trouble     string           `json:"trouble,omitempty"`  // why a node that may be running does not answer
 	Waiting     string           `json:"waiting,omitempty"`  // why the participant has not joined, as far as can be told
@@ -35,6 +36,13 @@ type statusHead struct {
 	Chain    string `json:"chain"`
 	Sequence uint64 `json:"sequence"`
 	Act      string `json:"act"`
+}
+
+type statusFork struct {
+	Chain     string   `json:"chain"`
+	Place     uint64   `json:"place"`
+	Sides     []string `json:"sides"`
+	SettledBy string   `json:"settledBy,omitempty"`
 }
 
 type statusLink struct {
@@ -82,6 +90,13 @@ func (s status) print(out io.Writer) error {
 	for _, h := range s.Heads {
 		fmt.Fprintf(w, "head\t%s\t%d\t%.16s\n", h.Chain, h.Sequence, h.Act)
 	}
+	for _, f := range s.Forks {
+		standing := "frozen: nothing from there on counts"
+		if f.SettledBy != "" {
+			standing = "settled"
+		}
+		fmt.Fprintf(w, "fork\t%s\t%d\t%d sides; %s\n", f.Chain, f.Place, len(f.Sides), standing)
+	}
 	if s.Waiting != "" {
 		fmt.Fprintf(w, "not joined\t%s\n", s.Waiting)
 	}
@@ -102,7 +117,7 @@ func (s status) print(out io.Writer) error {
 			}
 			fmt.Fprintf(w, "peer\t%s\tseen %s\tlacks %d\thas %d more\n", p.Code, p.LastSeen.Format(time.RFC3339), p.Behind, p.Ahead)
 			for _, chain := range p.Differs {
-				fmt.Fprintf(w, "peer\t%s\tholds another act at the same place of %s\n", p.Code, chain)
+				fmt.Fprintf(w, "peer\t%s\tholds another act, which is not here yet, at a place of %s\n", p.Code, chain)
 			}
 		}
 	}
@@ -131,9 +146,25 @@ func (d dataDir) status(ctx context.Context) (status, error) {
 		for _, h := range state.Heads {
 			s.Heads = append(s.Heads, statusHead{string(h.Chain), h.Sequence, h.Act.String()})
 		}
+		s.Forks = forksOf(state)
 	}
 	s.Waiting, s.Hindered = id.waiting(state), id.hindered(state)
 	return s, nil
+}
+
+func forksOf(state *negotiation.State) []statusFork {
+	forks := []statusFork{}
+	for _, f := range state.Forks {
+		shown := statusFork{Chain: string(f.Chain), Place: f.Place}
+		for _, side := range f.Sides {
+			shown.Sides = append(shown.Sides, side.String())
+		}
+		if !f.Frozen() {
+			shown.SettledBy = f.SettledBy.String()
+		}
+		forks = append(forks, shown)
+	}
+	return forks
 }
 
 // waiting says why a participant has not joined; "" when it has.
