@@ -140,9 +140,12 @@ func (tr *trial) look() {
 // done, now and after opening the repository again.
 func (tr *trial) goesOn() {
 	tr.Helper()
-	for range 2 {
-		if err := tr.r.Vouch(); err != nil {
-			tr.Fatalf("with the disk as it should be: %v", err)
+	if err := tr.r.Vouch(); err != nil {
+		tr.Fatalf("with the disk as it should be: %v", err)
+	}
+	for again := range 2 {
+		if again > 0 {
+			tr.r = reopened(tr, tr.r)
 		}
 		if err := position(tr.r, len(tr.seen)); err != nil {
 			tr.Fatalf("another act: %v", err)
@@ -153,7 +156,6 @@ func (tr *trial) goesOn() {
 				tr.Errorf("act %d of %s was acknowledged and is lost", head.Sequence, head.Chain)
 			}
 		}
-		tr.r = reopened(tr, tr.r)
 	}
 }
 
