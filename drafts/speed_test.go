@@ -41,11 +41,14 @@ func positions(b *testing.B, r *Repository, authors, n int) float64 {
 // BenchmarkAuthors compares eight authors who act at once with one alone. The turns
 // alternate, so that what else the machine does falls on both.
 func BenchmarkAuthors(b *testing.B) {
-	r, _ := played(b)
 	var one, eight float64
 	for b.Loop() {
+		r, _ := played(b)
 		one += positions(b, r, 1, 40)
 		eight += positions(b, r, 8, 160)
+		if err := r.Close(); err != nil {
+			b.Fatal(err)
+		}
 	}
 	n := float64(b.N)
 	b.ReportMetric(one/n, "acts/s-of-1")
