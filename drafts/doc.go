@@ -97,11 +97,12 @@ makes acts messages of them, for the one door.
 Every file is written beside its place, synced, renamed, and the directory synced: first
 objects, then tags, then the refs of chains. Only then is an act acknowledged, counted
 or sent to anybody. What is admitted while other acts are being written goes to disk with
-the next round: one caller writes for all who wait. Within a round a ref moves only after
+the next round: one caller writes for all who wait, and where the system can and many
+files are to be synced, it syncs the whole file system at once. Within a round a ref moves only after
 the refs of what its acts are about, so that whoever reads the refs at any instant finds
 a whole record. When a round fails nothing of it is acknowledged, and the repository is
 read again from what the disk has; an act whose objects and mark (below) had got there is
-then completed, as after a crash. Files of keys can be computed anew, and are set right
+then completed, as after a crash, and acknowledged if its author still waits. Files of keys can be computed anew, and are set right
 on opening.
 
 Opening clears away temporary files, and objects and refs without content, re-hashes

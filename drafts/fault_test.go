@@ -22,12 +22,11 @@ import (
 // fails at some step.
 type trial struct {
 	*testing.T
-	from     *Repository // that the copy is of
-	messages [][]byte    // of acts that come from elsewhere while it works
-	r        *Repository
-	acked    []negotiation.Head                       // what r said is done
-	seen     map[string]negotiation.ActID             // what r has shown or marked, by place
-	works    []func(*trial) (negotiation.Head, error) // in order
+	from  *Repository // that the copy is of
+	r     *Repository
+	acked []negotiation.Head                       // what r said is done
+	seen  map[string]negotiation.ActID             // what r has shown or marked, by place
+	works []func(*trial) (negotiation.Head, error) // in order
 }
 
 // inMemory returns a temporary directory on a file system in memory where there is
