@@ -2,7 +2,6 @@ package drafts
 
 import (
 	"bytes"
-	"fmt"
 	"slices"
 
 	"github.com/go-git/go-git/v5/plumbing"
@@ -17,8 +16,9 @@ type incoming struct {
 	act     negotiation.Act
 	id      plumbing.Hash
 	body    []byte
-	brought objects // of its tree, by the sender; none when read back from disk
-	tag     []byte  // of a revision
+	brought objects             // of its tree, by the sender; none when read back from disk
+	tag     []byte              // of a revision
+	sealed  *negotiation.Sealed // once its signature has been checked
 }
 
 func newIncoming(body []byte, id plumbing.Hash) (incoming, error) {
@@ -68,20 +68,20 @@ func (r *Repository) readAct(id plumbing.Hash) (incoming, error) {
 		return incoming{}, err
 	}
 	if name, ok := in.act.Tag(); ok {
-		if in.tag, err = r.readTag(in, name); err != nil {
+		payload, err := in.commit.payload()
+		if err != nil {
+			return incoming{}, err
+		}
+		if in.tag, err = r.readTag(in, negotiation.IDOf(payload), name); err != nil {
 			return incoming{}, err
 		}
 	}
 	return in, nil
 }
 
-// readTag reads the tag of an act, whether it counts or stands beside the line.
-func (r *Repository) readTag(in incoming, name string) ([]byte, error) {
-	payload, err := in.commit.payload()
-	if err != nil {
-		return nil, err
-	}
-	for _, ref := range []string{evidenceTag(negotiation.IDOf(payload)), tagsPrefix + name} {
+// readTag reads the tag of the act of that name, whether it counts or stands beside the line.
+func (r *Repository) readTag(in incoming, act negotiation.ActID, name string) ([]byte, error) {
+	for _, ref := range []string{evidenceTag(act), tagsPrefix + name} {
 		id, there := r.refs[ref]
 		if !there {
 			continue
@@ -94,7 +94,7 @@ func (r *Repository) readTag(in incoming, name string) ([]byte, error) {
 			return tag, nil
 		}
 	}
-	return nil, fmt.Errorf("repository: the tag %s of an act is not there", name)
+	return nil, ErrMissing.Because("the tag %s of the act is not there", name)
 }
 
 // verify is the one door through which bytes become an act. It decides by all
@@ -104,14 +104,7 @@ func (r *Repository) verify(in incoming) (negotiation.Verified, error) {
 	if a.Author != c.author || !a.Time.Equal(c.at) {
 		return negotiation.Verified{}, negotiation.ErrNotCanonical.Because("git's author or date is not the act's")
 	}
-	payload, err := c.payload()
-	if err != nil {
-		return negotiation.Verified{}, err
-	}
-	if err := r.ledger.CheckPlace(negotiation.IDOf(payload), a); err != nil {
-		return negotiation.Verified{}, err
-	}
-	sealed, err := negotiation.Unseal(payload, c.signature)
+	sealed, err := r.unseal(in)
 	if err != nil {
 		return negotiation.Verified{}, err
 	}
@@ -148,6 +141,21 @@ func (r *Repository) verify(in incoming) (negotiation.Verified, error) {
 		return v, checkTag(in.tag, name, in.id, v)
 	}
 	return v, nil
+}
+
+// unseal checks an act's place, and its signature unless that has been done.
+func (r *Repository) unseal(in incoming) (negotiation.Sealed, error) {
+	if in.sealed != nil {
+		return *in.sealed, nil // its place is for the ledger
+	}
+	payload, err := in.commit.payload()
+	if err != nil {
+		return negotiation.Sealed{}, err
+	}
+	if err := r.ledger.CheckPlace(negotiation.IDOf(payload), in.act); err != nil {
+		return negotiation.Sealed{}, err
+	}
+	return negotiation.Unseal(payload, in.commit.signature)
 }
 
 // find returns an object that came with the act, or that was here before.

@@ -110,12 +110,8 @@ func TestThinBundle(t *testing.T) {
 		t.Errorf("alone: %v, want ErrGap", err)
 	}
 	b, err := openBundle(t.Context(), thin, func(id plumbing.Hash) (object, bool) {
-		encoded, err := r.objects.EncodedObject(plumbing.AnyObject, id)
-		if err != nil {
-			return object{}, false
-		}
-		body, err := r.read(encoded.Type(), id)
-		return object{encoded.Type(), body}, err == nil
+		o, err := r.source.object(id)
+		return o, err == nil
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -29,11 +29,12 @@ func isTag(name string) bool {
 // publicRefs reads the public refs of the repository in dir as they stood together, also
 // while a node moves them.
 func publicRefs(dir string) ([]ref, error) {
-	all, err := newStore(dir).readRefs()
+	folder := &folder{dir: dir}
+	all, err := folder.refs()
 	for range 100 {
 		var again map[string]plumbing.Hash
 		if err == nil {
-			again, err = newStore(dir).readRefs()
+			again, err = folder.refs()
 		}
 		if err != nil || maps.Equal(all, again) {
 			break

@@ -1,95 +1,262 @@
 package drafts
 
 import (
+	"bytes"
+	"cmp"
+	"context"
 	"errors"
 	"fmt"
 	"maps"
+	"runtime"
 	"slices"
+	"sync"
 
 	"github.com/go-git/go-git/v5/plumbing"
 
 	"concord/negotiation"
 )
 
-// A way is commits of a chain from a tip back to the beginning, or to one that is on
-// another way, newest first.
-type way struct {
-	chain negotiation.Chain
-	ids   []plumbing.Hash
-}
-
-// walk returns the ways from the refs of all chains, of what counts and of what stands
-// beside it.
-func (r *Repository) walk() ([]way, error) {
-	var ways []way
-	seen := map[plumbing.Hash]bool{}
-	for _, name := range slices.Backward(slices.Sorted(maps.Keys(r.refs))) { // the text first: it convenes
-		chain, ours := chainOf(name)
-		if !ours {
-			continue
-		}
-		w := way{chain: chain}
-		for id, end := r.refs[name], false; !end && !seen[id]; {
-			in, err := r.readCommit(id)
-			if err != nil {
-				return nil, fmt.Errorf("repository: %s: %w", chain, err)
-			}
-			seen[id], w.ids = true, append(w.ids, id)
-			if end = in.act.Sequence == 1 || len(in.commit.parents) == 0; !end {
-				id = in.commit.parents[0]
-			}
-		}
-		ways = append(ways, w)
-	}
-	return ways, nil
-}
-
-func (r *Repository) readCommit(id plumbing.Hash) (incoming, error) {
-	raw, err := r.read(plumbing.CommitObject, id)
+// openObjects opens git's objects, and reads the refs.
+func (r *Repository) openObjects() error {
+	folder, err := openFolder(r.store.dir)
 	if err != nil {
-		return incoming{}, err
+		return err
 	}
-	return newIncoming(raw, id)
+	r.source = folder
+	r.refs, err = folder.refs()
+	return err
 }
 
-// load verifies all acts on the ways. The caller holds mu, or is alone.
-func (r *Repository) load(name negotiation.ActID, ways []way) error {
+// tipsOf returns the commits that refs of chains lead to, of what counts and of what
+// stands beside it.
+func tipsOf(refs map[string]plumbing.Hash) map[negotiation.Chain][]plumbing.Hash {
+	tips := map[negotiation.Chain][]plumbing.Hash{}
+	for _, name := range slices.Sorted(maps.Keys(refs)) {
+		if chain, ours := chainOf(name); ours {
+			tips[chain] = append(tips[chain], refs[name])
+		}
+	}
+	return tips
+}
+
+// load reads and verifies all acts that lead to tips. The caller holds mu, or is alone.
+func (r *Repository) load(name negotiation.ActID, tips map[negotiation.Chain][]plumbing.Hash) error {
 	r.ledger = negotiation.NewLedger(name)
 	r.commits = map[negotiation.ActID]kept{}
-	ways = slices.Clone(ways)
-	for {
-		progress := false
-		var gap error
-		for i := range ways {
-			took, err := r.replay(&ways[i])
-			progress = progress || took
-			if errors.Is(err, negotiation.ErrGap) || errors.Is(err, negotiation.ErrPredecessor) {
-				gap = err
-			} else if err != nil {
-				return fmt.Errorf("repository: %s: an act does not verify: %w", ways[i].chain, err)
+	var gap, fault error
+	r.replay(walk(context.Background(), r.source, tips, func() {}), func(f *found, err error) bool {
+		switch {
+		case errors.Is(err, negotiation.ErrGap), errors.Is(err, negotiation.ErrPredecessor):
+			gap = cmp.Or(gap, err) // what it lacks may be what fails
+		case err != nil:
+			fault = fmt.Errorf("repository: %s: an act does not verify: %w", f.chain, err)
+		}
+		return fault == nil
+	})
+	if gap != nil {
+		gap = fmt.Errorf("repository: the record is incomplete: %w", gap)
+	}
+	return cmp.Or(fault, gap)
+}
+
+// A found act is one that a chain's refs lead to, decoded and unsealed.
+type found struct {
+	incoming
+	chain negotiation.Chain // whose refs lead to it
+	err   error             // why it could not be decoded or unsealed, or is not there
+}
+
+// walk returns the acts that the tips of chains lead to, those of each chain oldest
+// first, the text chain first and then the records by name. Chains are read, and acts
+// decoded and unsealed, on all cores; counted hears of each. When the context ends,
+// what has been found so far is returned.
+func walk(ctx context.Context, from source, tips map[negotiation.Chain][]plumbing.Hash, counted func()) []*found {
+	type job struct {
+		f   *found
+		raw []byte
+	}
+	jobs := make(chan job, 64)
+	var decoders, walkers sync.WaitGroup
+	for range runtime.GOMAXPROCS(0) {
+		decoders.Go(func() {
+			for j := range jobs {
+				j.f.decode(j.raw)
+				counted()
 			}
+		})
+	}
+	chains := slices.SortedFunc(maps.Keys(tips), compareChains)
+	acts := make([][]*found, len(chains))
+	for i, chain := range chains {
+		walkers.Go(func() {
+			seen := map[plumbing.Hash]bool{}
+			for _, id := range tips[chain] {
+				raw, err := readFrom(from, plumbing.CommitObject, id)
+				for !id.IsZero() && !seen[id] && ctx.Err() == nil {
+					seen[id] = true
+					f := &found{incoming: incoming{id: id}, chain: chain, err: err}
+					acts[i] = append(acts[i], f)
+					if err != nil {
+						break
+					}
+					jobs <- job{f, raw}
+					id, raw, err = before(from, chain, raw)
+				}
+			}
+			slices.Reverse(acts[i])
+		})
+	}
+	walkers.Wait()
+	close(jobs)
+	decoders.Wait()
+	return slices.Concat(acts...)
+}
+
+// compareChains orders the text chain before the records, and these by name.
+func compareChains(a, b negotiation.Chain) int {
+	_, isRecord := a.Owner()
+	_, other := b.Owner()
+	if isRecord != other {
+		return cmp.Compare(b, a) // "text" comes after "record/…"
+	}
+	return cmp.Compare(a, b)
+}
+
+// before returns the commit of the act before one in its chain: its first parent, unless
+// that is of another chain and a later one is not. It is zero for an act that begins a
+// chain.
+func before(from source, chain negotiation.Chain, commit []byte) (plumbing.Hash, []byte, error) {
+	head, message, _ := bytes.Cut(commit, []byte("\n\n"))
+	if !bytes.Contains(message, []byte("\nPrevious: ")) {
+		return plumbing.ZeroHash, nil, nil
+	}
+	var first plumbing.Hash
+	var firstRaw []byte
+	var firstErr error
+	for line := range bytes.Lines(head) {
+		digits, ok := bytes.CutPrefix(line, []byte("parent "))
+		if !ok {
+			continue
 		}
-		if gap == nil {
-			return nil
+		id := plumbing.NewHash(string(bytes.TrimSpace(digits)))
+		raw, err := readFrom(from, plumbing.CommitObject, id)
+		if err == nil && bytes.Contains(raw, []byte("\nChain: "+string(chain)+"\n")) {
+			return id, raw, nil
 		}
-		if !progress {
-			return fmt.Errorf("repository: the record is incomplete: %w", gap)
+		if first.IsZero() {
+			first, firstRaw, firstErr = id, raw, err
+		}
+	}
+	return first, firstRaw, firstErr
+}
+
+// decode reads the commit and checks its signature, by whichever key made it.
+func (f *found) decode(raw []byte) {
+	if f.commit, f.err = decodeCommit(raw); f.err != nil {
+		return
+	}
+	payload, err := f.commit.payload()
+	if err != nil {
+		f.err = err
+		return
+	}
+	sealed, err := negotiation.Unseal(payload, f.commit.signature)
+	if err != nil {
+		f.err = err
+		f.act, _ = negotiation.ParseAct(f.commit.message) // for those who say what is wrong with it
+		return
+	}
+	f.sealed, f.act = &sealed, sealed.Act()
+	f.commit.message, f.commit.signature = nil, nil // the act says the same
+}
+
+// replay enters acts in the ledger in an order in which each finds what it is about,
+// the same at each time. Judged hears of each, with the error when it was not entered, and
+// says whether to go on; an act that waits for one which failed is [negotiation.ErrGap].
+// Acts that are here already are passed over. It empties acts as it goes.
+func (r *Repository) replay(acts []*found, judged func(*found, error) bool) {
+	byCommit := make(map[plumbing.Hash]int, len(acts))
+	byName := make(map[negotiation.ActID]int, len(acts))
+	for i, f := range acts {
+		byCommit[f.id] = i
+		if f.sealed != nil {
+			byName[f.sealed.ID()] = i
+		}
+	}
+	waits := make([]int, len(acts)) // for how many others
+	followers := make([][]int32, len(acts))
+	for i, f := range acts {
+		for _, at := range f.needs(byCommit, byName) {
+			waits[i]++
+			followers[at] = append(followers[at], int32(i))
+		}
+	}
+	var ready []int
+	for i := len(acts) - 1; i >= 0; i-- {
+		if waits[i] == 0 {
+			ready = append(ready, i)
+		}
+	}
+	for len(ready) > 0 {
+		i := ready[len(ready)-1]
+		ready = ready[:len(ready)-1]
+		if !judged(acts[i], r.enterFound(acts[i])) {
+			return
+		}
+		acts[i] = nil
+		for _, next := range slices.Backward(followers[i]) {
+			if waits[next]--; waits[next] == 0 {
+				ready = append(ready, int(next))
+			}
 		}
 	}
 }
 
-// replay admits the acts of a way, oldest first, up to one that lacks what it follows
-// or is about, and takes them off it.
-func (r *Repository) replay(w *way) (progress bool, err error) {
-	for len(w.ids) > 0 {
-		in, err := r.readAct(w.ids[len(w.ids)-1])
-		if err == nil {
-			_, err = r.admit(in)
+// needs returns which acts, of those found, one follows or is about, each once.
+func (f *found) needs(byCommit map[plumbing.Hash]int, byName map[negotiation.ActID]int) []int {
+	var needs []int
+	self := byCommit[f.id]
+	add := func(at int, ok bool) {
+		if ok && at != self && !slices.Contains(needs, at) {
+			needs = append(needs, at)
 		}
-		if err != nil {
-			return progress, err
-		}
-		w.ids, progress = w.ids[:len(w.ids)-1], true
 	}
-	return progress, nil
+	for _, parent := range f.commit.parents {
+		at, ok := byCommit[parent]
+		add(at, ok)
+	}
+	if f.sealed == nil {
+		return needs
+	}
+	for _, id := range append(f.act.References(), f.act.Previous) {
+		at, ok := byName[id]
+		add(at, ok)
+	}
+	return needs
+}
+
+// enterFound reads what belongs to an act and enters it.
+func (r *Repository) enterFound(f *found) error {
+	if f.err != nil {
+		return f.err
+	}
+	if f.act.Chain != f.chain {
+		return negotiation.ErrForeignChain.Because("an act of %s stands in %s", f.act.Chain, f.chain)
+	}
+	if _, here := r.ledger.Act(f.sealed.ID()); here {
+		return nil
+	}
+	if name, ok := f.act.Tag(); ok {
+		var err error
+		if f.tag, err = r.readTag(f.incoming, f.sealed.ID(), name); err != nil {
+			return err
+		}
+	}
+	_, err := r.admit(f.incoming)
+	return err
+}
+
+// read returns an object's content after checking that it has its name.
+func (r *Repository) read(kind plumbing.ObjectType, id plumbing.Hash) ([]byte, error) {
+	return readFrom(r.source, kind, id)
 }

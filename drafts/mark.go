@@ -2,6 +2,7 @@ package drafts
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -164,27 +165,31 @@ func (r *Repository) Vouch() error {
 	return r.settle()
 }
 
-// raise adds the ways from marked acts that no ref leads to, where all acts back to
-// others or to the beginning are on disk: a crash came between the marks and the refs.
-func (r *Repository) raise(ways []way) []way {
-	known := map[plumbing.Hash]bool{}
-	for _, w := range ways {
-		for _, id := range w.ids {
-			known[id] = true
-		}
-	}
-	raised := slices.Clone(ways)
+// raise adds the marked acts that no ref leads to, where all acts back to others or to
+// the beginning are on disk: a crash came between the marks and the refs.
+func (r *Repository) raise(tips map[negotiation.Chain][]plumbing.Hash) map[negotiation.Chain][]plumbing.Hash {
+	raised := maps.Clone(tips)
+	var known map[plumbing.Hash]bool
 	for chain, m := range r.marks {
-		if w := (way{chain: chain}); !known[m.commit] && r.leadsBack(m.commit, known, &w) {
-			raised = append(raised, w)
+		if slices.Contains(tips[chain], m.commit) {
+			continue
+		}
+		if known == nil {
+			known = map[plumbing.Hash]bool{}
+			for _, f := range walk(context.Background(), r.source, tips, func() {}) {
+				known[f.id] = true
+			}
+		}
+		if !known[m.commit] && r.leadsBack(m.commit, known) {
+			raised[chain] = append(slices.Clone(tips[chain]), m.commit)
 		}
 	}
 	return raised
 }
 
 // leadsBack reports whether whole acts on disk lead from a commit back to a known one,
-// or to the beginning of its chain, and enters them in w.
-func (r *Repository) leadsBack(from plumbing.Hash, known map[plumbing.Hash]bool, w *way) bool {
+// or to the beginning of its chain.
+func (r *Repository) leadsBack(from plumbing.Hash, known map[plumbing.Hash]bool) bool {
 	for !known[from] {
 		in, err := r.readAct(from)
 		if err != nil {
@@ -195,7 +200,7 @@ func (r *Repository) leadsBack(from plumbing.Hash, known map[plumbing.Hash]bool,
 				return false
 			}
 		}
-		if w.ids = append(w.ids, from); in.act.Sequence == 1 {
+		if in.act.Sequence == 1 {
 			return true
 		}
 		if len(in.commit.parents) == 0 {

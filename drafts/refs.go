@@ -70,47 +70,45 @@ func (r *Repository) refsOf(held *negotiation.Snapshot, chains ...negotiation.Ch
 	return want
 }
 
-// readRefs reads the refs of chains and tags. A loose one is newer than one that
-// somebody's git has packed away.
-func (s *store) readRefs() (map[string]plumbing.Hash, error) {
-	refs, err := s.packedRefs()
+// refs reads all refs. A loose one is newer than one that somebody's git has packed
+// away.
+func (f *folder) refs() (map[string]plumbing.Hash, error) {
+	refs, err := f.packedRefs()
 	if err != nil {
 		return nil, fmt.Errorf("repository: reading refs: %w", err)
 	}
-	for _, prefix := range []string{headsPrefix, tagsPrefix, evidencePrefix} {
-		err := filepath.WalkDir(s.path(prefix), func(path string, entry fs.DirEntry, err error) error {
-			if errors.Is(err, fs.ErrNotExist) {
-				return nil
-			}
-			if err != nil || entry.IsDir() || strings.HasSuffix(path, ".lock") {
-				return err
-			}
-			rel, err := filepath.Rel(s.dir, path)
-			if err != nil {
-				return err
-			}
-			raw, err := os.ReadFile(path)
-			if err != nil {
-				return err
-			}
-			digits := strings.TrimSpace(string(raw))
-			if plumbing.IsHash(digits) {
-				refs[filepath.ToSlash(rel)] = plumbing.NewHash(digits)
-			} else if _, ours := chainOf(filepath.ToSlash(rel)); ours {
-				return fmt.Errorf("ref %s is torn", rel)
-			}
+	err = filepath.WalkDir(filepath.Join(f.dir, "refs"), func(path string, entry fs.DirEntry, err error) error {
+		if errors.Is(err, fs.ErrNotExist) {
 			return nil
-		})
-		if err != nil {
-			return nil, fmt.Errorf("repository: reading refs: %w", err)
 		}
+		if err != nil || entry.IsDir() || strings.HasSuffix(path, ".lock") {
+			return err
+		}
+		rel, err := filepath.Rel(f.dir, path)
+		if err != nil {
+			return err
+		}
+		raw, err := os.ReadFile(path)
+		if err != nil {
+			return err
+		}
+		digits := strings.TrimSpace(string(raw))
+		if plumbing.IsHash(digits) {
+			refs[filepath.ToSlash(rel)] = plumbing.NewHash(digits)
+		} else if _, ours := chainOf(filepath.ToSlash(rel)); ours {
+			return ErrDamaged.Because("ref %s is torn", filepath.ToSlash(rel))
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("repository: reading refs: %w", err)
 	}
 	return refs, nil
 }
 
-func (s *store) packedRefs() (map[string]plumbing.Hash, error) {
+func (f *folder) packedRefs() (map[string]plumbing.Hash, error) {
 	refs := map[string]plumbing.Hash{}
-	raw, err := os.ReadFile(s.path("packed-refs"))
+	raw, err := os.ReadFile(filepath.Join(f.dir, "packed-refs"))
 	if errors.Is(err, fs.ErrNotExist) {
 		return refs, nil
 	}

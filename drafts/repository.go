@@ -3,15 +3,15 @@ package drafts
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
 
-	git "github.com/go-git/go-git/v5"
 	"github.com/go-git/go-git/v5/plumbing"
-	"github.com/go-git/go-git/v5/plumbing/storer"
 
 	"concord/negotiation"
 )
@@ -33,7 +33,7 @@ type Repository struct {
 	store *store
 
 	mu      sync.Mutex // guards all below
-	objects storer.Storer
+	source  source
 	refs    map[string]plumbing.Hash // as they were when it was opened
 	ledger  *negotiation.Ledger      // all that was admitted: ahead of the disk by next and flight
 	commits map[negotiation.ActID]kept
@@ -100,11 +100,7 @@ func (r *Repository) fold(name negotiation.ActID) (*negotiation.State, error) {
 	if err := r.openObjects(); err != nil {
 		return nil, err
 	}
-	found, err := r.walk()
-	if err != nil {
-		return nil, err
-	}
-	if err := r.load(name, found); err != nil {
+	if err := r.load(name, tipsOf(r.refs)); err != nil {
 		return nil, err
 	}
 	return negotiation.Fold(r.ledger), nil
@@ -158,13 +154,10 @@ func (r *Repository) open(name negotiation.ActID) (err error) {
 	if err := r.openObjects(); err != nil {
 		return err
 	}
-	found, err := r.walk()
-	if err != nil {
-		return err
-	}
-	raised := r.raise(found)
-	if err = r.load(name, raised); err != nil && len(raised) > len(found) {
-		err = r.load(name, found) // what the marks lead to does not verify
+	tips := tipsOf(r.refs)
+	raised := r.raise(tips)
+	if err = r.load(name, raised); err != nil && !maps.EqualFunc(raised, tips, slices.Equal) {
+		err = r.load(name, tips) // what the marks lead to does not verify
 	}
 	if err != nil {
 		return err
@@ -190,31 +183,4 @@ func (r *Repository) checkLost() error {
 		}
 	}
 	return nil
-}
-
-// openObjects opens git's objects, and reads the refs.
-func (r *Repository) openObjects() error {
-	repo, err := git.PlainOpen(r.store.dir)
-	if err != nil {
-		return fmt.Errorf("repository: opening: %w", err)
-	}
-	r.objects = repo.Storer
-	r.refs, err = r.store.readRefs()
-	return err
-}
-
-// read returns an object's content after checking that it has its name.
-func (r *Repository) read(kind plumbing.ObjectType, id plumbing.Hash) ([]byte, error) {
-	encoded, err := r.objects.EncodedObject(kind, id)
-	if err != nil {
-		return nil, fmt.Errorf("repository: reading %s %s: %w", kind, id, err)
-	}
-	body, err := contents(encoded)
-	if err != nil {
-		return nil, err
-	}
-	if is, err := (object{kind, body}).id(); err != nil || is != id {
-		return nil, fmt.Errorf("repository: %s %s is damaged", kind, id)
-	}
-	return body, nil
 }

@@ -140,7 +140,7 @@ func (s *store) write(w *round, m marks) error {
 	if len(w.crooked) == 0 {
 		return nil
 	}
-	now, err := s.readRefs()
+	now, err := (&folder{dir: s.dir}).refs()
 	if err != nil {
 		return err
 	}

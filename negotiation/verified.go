@@ -23,6 +23,12 @@ type Sealed struct {
 	key PublicKey
 }
 
+// ID returns the act's name.
+func (s Sealed) ID() ActID { return s.id }
+
+// Act returns what the act says. It may yet be out of place.
+func (s Sealed) Act() Act { return s.act }
+
 // Unseal reads an act as it comes from outside: payload is what was signed, a header
 // that the keeping needs, an empty line and the act's message; signature is an SSH
 // signature, armoured, in the namespace [ActNamespace]. It depends on nothing else, so
