@@ -75,6 +75,7 @@ func fileCommands() []command {
 		{"rolling", "--base BASE [--format FORMAT] NAME=FILE...", "lay the texts of several parties beside one another", runRolling},
 		{"accept", "--base BASE --take NAME,... NAME=FILE...", "print the text with what some parties want", runAccept},
 		{"blame", "[--deleted] [--format text|json] FILE... | --dir DIR [--revision N | --proposal XCA/4]", "say of every word which text brought it in; with --dir, who", runBlame},
+		{"verify", "[--json] [--negotiation ACT] PATH|BUNDLE", "check every act of a record, offline", runVerify},
 	}
 }
 

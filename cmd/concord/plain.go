@@ -60,6 +60,8 @@ func refusalOf(err error) *refusal {
 	switch {
 	case errors.As(err, &known):
 		return known
+	case errors.Is(err, drafts.ErrNoRecord):
+		return &refusal{"there is no record of a negotiation there", "Name a node's data directory, its repository.git, a clone of that, or a bundle."}
 	case errors.Is(err, drafts.ErrInUse):
 		return &refusal{"the data directory is in use by another process", "Stop that process, or name another --dir."}
 	case errors.Is(err, federation.ErrPortBusy):

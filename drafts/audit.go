@@ -1,0 +1,278 @@
+package drafts
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+
+	"github.com/go-git/go-git/v5/plumbing"
+
+	"concord/negotiation"
+)
+
+// Progress says how far an audit is. It may be read while the audit goes on.
+type Progress struct {
+	Found  atomic.Int64 // acts that were read and whose signature was checked
+	Judged atomic.Int64 // of these, by the rules of their place
+}
+
+// Audit verifies every act that a record has, by every rule, and does not stop at the
+// first that fails. The record is a repository, a node's own, a clone or a mirror, or a
+// whole bundle; one that has only what came after another is [negotiation.ErrGap]. A
+// record of another negotiation than the one named does not verify; the zero name
+// takes any. Nothing is written. The error says that the record cannot be read at all,
+// or that the context has ended; [ErrNoRecord] when there is none.
+func Audit(ctx context.Context, path string, name negotiation.ActID, progress *Progress) (Report, error) {
+	from, done, err := openSource(ctx, path)
+	if err != nil {
+		return Report{}, err
+	}
+	defer done()
+	refs, err := from.refs()
+	if err != nil {
+		return Report{}, err
+	}
+	a := audit{
+		Repository: &Repository{source: from, refs: refs, ledger: negotiation.NewLedger(name), commits: map[negotiation.ActID]kept{}},
+		bad:        map[plumbing.Hash]bool{},
+		badNames:   map[negotiation.ActID]bool{},
+		chains:     map[negotiation.Chain]*ChainReport{},
+		findings:   []Finding{},
+		others:     []string{},
+	}
+	tips := a.sort(refs)
+	if len(tips) == 0 {
+		return Report{}, ErrNoRecord
+	}
+	acts := walk(ctx, from, tips, func() { progress.Found.Add(1) })
+	a.replay(acts, func(f *found, err error) bool {
+		progress.Judged.Add(1)
+		if err != nil {
+			a.fail(f, err)
+		} else {
+			delete(a.bad, f.id) // it was only in the wrong chain, too
+			delete(a.badNames, f.sealed.ID())
+		}
+		return ctx.Err() == nil
+	})
+	if err := ctx.Err(); err != nil {
+		return Report{}, err
+	}
+	return a.finish(), nil
+}
+
+// openSource opens the repository or the bundle at a path.
+func openSource(ctx context.Context, path string) (from source, done func(), err error) {
+	if info, err := os.Stat(path); err == nil && info.Mode().IsRegular() {
+		b, err := OpenBundle(ctx, path)
+		if err != nil {
+			return nil, nil, err
+		}
+		if len(b.needs) > 0 {
+			return nil, nil, errors.Join(errPartial, b.Close())
+		}
+		return &bundled{bundle: b}, func() { b.Close() }, nil // it was only read
+	}
+	dir, err := gitDir(path)
+	if err != nil {
+		return nil, nil, err
+	}
+	f, err := openFolder(dir)
+	return f, func() {}, err
+}
+
+var errPartial = negotiation.ErrGap.Because("the bundle has only what came after another")
+
+// bundled is a bundle as a source.
+type bundled struct {
+	mu     sync.Mutex // guards bundle, which is for one at a time
+	bundle *Bundle
+}
+
+func (b *bundled) object(id plumbing.Hash) (object, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	o, found, err := b.bundle.find(id)
+	if err == nil && !found {
+		err = ErrMissing.Because("object %s is not there", id)
+	}
+	return o, err
+}
+
+func (b *bundled) refs() (map[string]plumbing.Hash, error) {
+	refs := map[string]plumbing.Hash{}
+	for _, ref := range b.bundle.refs {
+		if strings.HasPrefix(ref.name, "refs/") {
+			refs[ref.name] = ref.id
+		}
+	}
+	return refs, nil
+}
+
+// gitDir returns where git keeps its things: a bare repository, or what .git in a
+// working copy is or names.
+func gitDir(path string) (string, error) {
+	if _, err := os.Stat(path); err != nil {
+		return "", fmt.Errorf("repository: opening: %w", err)
+	}
+	dot := filepath.Join(path, ".git")
+	raw, err := os.ReadFile(dot)
+	switch {
+	case err == nil:
+		dir, ok := strings.CutPrefix(strings.TrimSpace(string(raw)), "gitdir: ")
+		if !ok {
+			return "", fmt.Errorf("repository: opening: %s names no repository", dot)
+		}
+		if !filepath.IsAbs(dir) {
+			dir = filepath.Join(path, dir)
+		}
+		if common, err := os.ReadFile(filepath.Join(dir, "commondir")); err == nil {
+			dir = filepath.Join(dir, strings.TrimSpace(string(common)))
+		}
+		return dir, nil
+	case errors.Is(err, fs.ErrNotExist):
+		return path, nil
+	}
+	return dot, nil // a directory
+}
+
+// An audit is a reading of a record that goes on where [Open] would give up.
+type audit struct {
+	*Repository
+	bad      map[plumbing.Hash]bool // commits of acts that were not entered
+	badNames map[negotiation.ActID]bool
+	chains   map[negotiation.Chain]*ChainReport
+	findings []Finding
+	others   []string
+}
+
+// sort tells the chains' refs from those that are no part of a record. In a clone the
+// chains stand below refs/remotes/origin/.
+func (a *audit) sort(refs map[string]plumbing.Hash) map[negotiation.Chain][]plumbing.Hash {
+	tips := map[negotiation.Chain][]plumbing.Hash{}
+	for name, id := range refs {
+		if chain, ok := chainOfRef(name); ok {
+			tips[chain] = append(tips[chain], id)
+			a.chains[chain] = &ChainReport{Chain: chain, Keys: []KeyPeriod{}}
+		} else if !isTag(name) && !strings.HasPrefix(name, "refs/private/") {
+			a.others = append(a.others, name)
+		}
+	}
+	for _, ids := range tips {
+		slices.SortFunc(ids, func(x, y plumbing.Hash) int { return strings.Compare(x.String(), y.String()) })
+	}
+	return tips
+}
+
+// chainOfRef is chainOf for clones too, which keep what they fetched below
+// refs/remotes/NAME/.
+func chainOfRef(name string) (negotiation.Chain, bool) {
+	if remote, ok := strings.CutPrefix(name, "refs/remotes/"); ok {
+		_, branch, _ := strings.Cut(remote, "/")
+		name = headsPrefix + branch
+	}
+	return chainOf(name)
+}
+
+// fail notes that an act was not entered: for a reason of its own, or because it
+// builds on another which was not.
+func (a *audit) fail(f *found, err error) {
+	report := a.chains[f.chain]
+	if f.sealed == nil {
+		a.bad[f.id] = true
+	} else if _, entered := a.ledger.Act(f.sealed.ID()); !entered {
+		a.bad[f.id], a.badNames[f.sealed.ID()] = true, true
+	}
+	if f.act.Sequence > 0 && (report.DivergesAt == 0 || f.act.Sequence < report.DivergesAt) {
+		report.DivergesAt = f.act.Sequence
+	}
+	if f.err == nil && a.depends(f) {
+		report.Depending++
+		return
+	}
+	finding := Finding{Chain: f.chain, Place: f.act.Sequence, Commit: f.id.String(), Fault: ErrDamaged, Reason: innermost(err)}
+	if fault, ok := negotiation.FaultOf(err); ok {
+		finding.Fault = fault
+	}
+	if f.sealed != nil {
+		name := f.sealed.ID()
+		finding.Act = &name
+	}
+	a.findings = append(a.findings, finding)
+}
+
+func (a *audit) depends(f *found) bool {
+	return slices.ContainsFunc(f.commit.parents, func(id plumbing.Hash) bool { return a.bad[id] }) ||
+		slices.ContainsFunc(append(f.act.References(), f.act.Previous), func(id negotiation.ActID) bool { return a.badNames[id] })
+}
+
+// innermost returns the words of the error that says what broke the rule.
+func innermost(err error) string {
+	for {
+		below := errors.Unwrap(err)
+		if _, rule := below.(negotiation.Fault); below == nil || rule {
+			return err.Error()
+		}
+		err = below
+	}
+}
+
+// finish says of each chain what stands in it.
+func (a *audit) finish() Report {
+	state := negotiation.Fold(a.ledger)
+	r := Report{
+		Negotiation: a.ledger.Negotiation(), Title: state.Charter.Title, StateDigest: state.Digest(),
+		Forks: append([]negotiation.Fork{}, state.Forks...), Findings: a.findings, OtherRefs: a.others,
+	}
+	for chain, report := range a.chains {
+		acts := a.ledger.Chain(chain)
+		report.Beside = len(a.ledger.Beside(chain))
+		r.Acts += len(acts) + report.Beside
+		if report.Acts = len(acts); report.Acts > 0 {
+			report.First, report.Last = pointOf(acts[0]), pointOf(acts[len(acts)-1])
+			report.Keys = keysOf(acts)
+		}
+		r.Chains = append(r.Chains, *report)
+	}
+	slices.SortFunc(r.Chains, func(x, y ChainReport) int { return compareChains(x.Chain, y.Chain) })
+	slices.SortStableFunc(r.Findings, func(x, y Finding) int {
+		return cmp.Or(compareChains(x.Chain, y.Chain), cmp.Compare(x.Place, y.Place), strings.Compare(x.Commit, y.Commit))
+	})
+	slices.Sort(r.OtherRefs)
+	return r
+}
+
+func pointOf(v negotiation.Verified) *Point {
+	return &Point{v.Act().Sequence, v.ID(), v.Act().Time}
+}
+
+// keysOf returns whose key counted from which place on.
+func keysOf(acts []negotiation.Verified) []KeyPeriod {
+	var keys []KeyPeriod
+	for _, v := range acts {
+		a, since := v.Act(), v.Act().Sequence
+		now := KeyPeriod{Participant: a.Author, Key: v.SignedBy(), By: v.ID(), Kind: a.Content.Kind()}
+		switch c := a.Content.(type) {
+		case negotiation.Convene, negotiation.Join, negotiation.Rekey, negotiation.Succeed:
+		case negotiation.HandOver:
+			now.Participant, now.Key, since = c.To, c.Key, since+1
+		case negotiation.Rotate:
+			now.Key, since = c.Key, since+1
+		case negotiation.Recover:
+			now.Key, since = c.Key, since+1
+		default:
+			continue
+		}
+		now.Since = since
+		keys = append(keys, now)
+	}
+	return keys
+}
