@@ -13,7 +13,6 @@ import (
 	"time"
 
 	"github.com/go-git/go-git/v5/plumbing"
-	"github.com/go-git/go-git/v5/plumbing/filemode"
 
 	"concord/negotiation"
 )
@@ -30,7 +29,12 @@ type forgery struct {
 	files   map[string][]byte
 	tree    plumbing.Hash                  // in place of the one that files make
 	objects []object                       // that come besides
+	act     func(*negotiation.Act)         // changes what the act says
+	message func(string) string            // changes how it says it
 	commit  func(*commit)                  // changes the commit before it is signed
+	payload func(string) string            // changes the bytes that are signed
+	sign    func(payload []byte) []byte    // in place of an honest signature
+	body    func(string) string            // changes the commit after it is signed
 	tag     func(name string, tag *object) // changes the tag after it is signed
 }
 
@@ -50,19 +54,28 @@ func forge(t testing.TB, r *Repository, f forgery) []byte {
 		Negotiation: r.ledger.Negotiation(), Chain: f.chain, Sequence: head.Sequence + 1, Previous: head.Act,
 		Author: f.author, Time: time.Date(2026, 4, 1, 0, 0, 0, 0, time.UTC), Content: f.content, Files: sumsOf(f.files),
 	}
+	honest := a
+	if f.act != nil {
+		f.act(&a)
+	}
 	message, err := negotiation.FormatAct(a)
 	if err != nil {
 		t.Fatal(err)
 	}
 	c := commit{author: a.Author, at: a.Time, message: message, tree: f.tree}
-	set := objects{}
 	if c.parents, err = r.parentsOf(a); err != nil {
-		t.Fatal(err)
+		if c.parents, err = r.parentsOf(honest); err != nil {
+			c.parents = []plumbing.Hash{r.commits[head.Act].commit}
+		}
 	}
+	if f.message != nil {
+		c.message = []byte(f.message(string(message)))
+	}
+	set := objects{}
 	if f.tree.IsZero() && len(f.files) > 0 {
 		c.tree, err = set.addTree(f.files)
 	} else if f.tree.IsZero() {
-		c.tree, err = r.treeBefore(a)
+		c.tree, err = r.treeBefore(honest)
 	}
 	if err != nil {
 		t.Fatal(err)
@@ -70,16 +83,7 @@ func forge(t testing.TB, r *Repository, f forgery) []byte {
 	if f.commit != nil {
 		f.commit(&c)
 	}
-	payload, err := c.payload()
-	if err != nil {
-		t.Fatal(err)
-	}
-	sign := func(payload []byte) []byte { return signatureOf(t, f.by, payload) }
-	body, err := c.encode(sign(payload))
-	if err != nil {
-		t.Fatal(err)
-	}
-	sealed := object{plumbing.CommitObject, body}
+	sealed := object{plumbing.CommitObject, f.seal(t, c)}
 	act := []object{sealed}
 	if name, ok := a.Tag(); ok {
 		id, err := sealed.id()
@@ -87,7 +91,7 @@ func forge(t testing.TB, r *Repository, f forgery) []byte {
 			t.Fatal(err)
 		}
 		raw := tagPayload(name, id, a)
-		tag := object{plumbing.TagObject, append(raw, sign(raw)...)}
+		tag := object{plumbing.TagObject, append(raw, signatureOf(t, f.by, raw)...)}
 		if f.tag != nil {
 			f.tag(name, &tag)
 		}
@@ -96,7 +100,32 @@ func forge(t testing.TB, r *Repository, f forgery) []byte {
 	for _, o := range set {
 		act = append(act, o)
 	}
-	return parcel{f.chain, head.Sequence + 1, [][]object{append(act, f.objects...)}}.format()
+	return parcel{f.chain, a.Sequence, [][]object{append(act, f.objects...)}}.format()
+}
+
+// seal returns the commit object.
+func (f forgery) seal(t testing.TB, c commit) []byte {
+	t.Helper()
+	payload, err := c.payload()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if f.payload != nil {
+		payload = []byte(f.payload(string(payload)))
+	}
+	signature := signatureOf(t, f.by, payload)
+	if f.sign != nil {
+		signature = f.sign(payload)
+	}
+	head, message, _ := strings.Cut(string(payload), "\n\n")
+	if len(signature) > 0 {
+		head += "\ngpgsig " + strings.ReplaceAll(strings.TrimSuffix(string(signature), "\n"), "\n", "\n ")
+	}
+	body := head + "\n\n" + message
+	if f.body != nil {
+		body = f.body(body)
+	}
+	return []byte(body)
 }
 
 // charterWith returns a charter that names Cascadia, too, with this key.
@@ -132,92 +161,6 @@ func refuses(t *testing.T, r *Repository, message []byte, want negotiation.Fault
 	if r.State().Digest() != digest || count(t, r) != objects {
 		t.Error("a refused message left something behind")
 	}
-}
-
-// TestForgeries gives the door acts that are signed with a genuine key and wrong in
-// one way each (laws L4 and L9).
-func TestForgeries(t *testing.T) {
-	r, _ := played(t)
-	xbo, text := negotiation.RecordOf(borealia), r.ledger.Head(negotiation.TextChain)
-	unknown := negotiation.Unknown{Name: "endorse/1", Subject: "Endorse"}
-	withdraw := negotiation.Withdraw{Proposal: negotiation.ProposalID{Author: borealia, Number: 1}, Wording: r.State().Proposals[0].Wording()}
-	receipt := negotiation.Receipt{Place: text.Sequence, Of: text.Act}
-	base, _ := r.ledger.Act(text.Act)
-	joined := r.ledger.Chain(xbo)[0].ID()
-	empty := negotiation.Amend{Headline: "Nothing"}
-	blob := object{plumbing.BlobObject, []byte("x\n")}
-	blobID, err := blob.id()
-	if err != nil {
-		t.Fatal(err)
-	}
-	treeOf := func(entries ...treeEntry) (plumbing.Hash, []object) {
-		o := object{plumbing.TreeObject, encodeTree(entries)}
-		id, err := o.id()
-		if err != nil {
-			t.Fatal(err)
-		}
-		return id, []object{o, blob}
-	}
-	slash, slashObjects := treeOf(treeEntry{filemode.Regular, "d/x", blobID})
-	inner, innerObjects := treeOf(treeEntry{filemode.Regular, "x", blobID})
-	twice, twiceObjects := treeOf(treeEntry{filemode.Dir, "d", inner}, treeEntry{filemode.Dir, "d", inner})
-	one := map[string][]byte{"d/x": blob.body}
-
-	for name, c := range map[string]struct {
-		f    forgery
-		want negotiation.Fault
-	}{
-		"git's author is another":            {forgery{by: borealia, chain: xbo, author: borealia, content: withdraw, commit: func(c *commit) { c.author = aurelia }}, negotiation.ErrNotCanonical},
-		"git's date is another":              {forgery{by: borealia, chain: xbo, author: borealia, content: withdraw, commit: func(c *commit) { c.at = c.at.Add(time.Second) }}, negotiation.ErrNotCanonical},
-		"a parent less":                      {forgery{by: borealia, chain: xbo, author: borealia, content: withdraw, commit: func(c *commit) { c.parents = c.parents[:1] }}, negotiation.ErrNotCanonical},
-		"a parent more":                      {forgery{by: borealia, chain: xbo, author: borealia, content: withdraw, commit: func(c *commit) { c.parents = append(c.parents, r.commits[joined].commit) }}, negotiation.ErrNotCanonical},
-		"parents in another order":           {forgery{by: borealia, chain: xbo, author: borealia, content: withdraw, commit: func(c *commit) { slices.Reverse(c.parents) }}, negotiation.ErrNotCanonical},
-		"a textless act with another's tree": {forgery{by: borealia, chain: xbo, author: borealia, content: withdraw, tree: r.commits[joined].tree}, negotiation.ErrTree},
-		"an act in another's record":         {forgery{by: borealia, chain: negotiation.RecordOf(aurelia), author: borealia, content: receipt}, negotiation.ErrForeignChain},
-		"an act in another's name":           {forgery{by: borealia, chain: negotiation.RecordOf(aurelia), author: aurelia, content: receipt}, negotiation.ErrSignature},
-		"the chair's act by another":         {forgery{by: borealia, chain: negotiation.TextChain, author: borealia, content: negotiation.TakeUp{}}, negotiation.ErrNotChair},
-		"withdrawing what is no wording":     {forgery{by: borealia, chain: xbo, author: borealia, content: negotiation.Withdraw{Proposal: withdraw.Proposal, Wording: joined}}, negotiation.ErrUnknownProposal},
-		"a receipt of what is not the text":  {forgery{by: borealia, chain: xbo, author: borealia, content: negotiation.Receipt{Place: 1, Of: joined}}, negotiation.ErrUnknownAct},
-		"a receipt of another place":         {forgery{by: borealia, chain: xbo, author: borealia, content: negotiation.Receipt{Place: 1, Of: text.Act}}, negotiation.ErrUnknownAct},
-		"a position on no revision":          {forgery{by: borealia, chain: xbo, author: borealia, content: negotiation.TakePosition{On: negotiation.Subject{Paragraph: 1, Act: joined}, Stance: negotiation.For}}, negotiation.ErrUnknownBase},
-		"handing over with another key":      {forgery{by: aurelia, chain: negotiation.TextChain, author: aurelia, content: negotiation.HandOver{To: borealia, Key: publicOf(aurelia), Joined: joined}}, negotiation.ErrNotParticipant},
-		"handing over to oneself":            {forgery{by: aurelia, chain: negotiation.TextChain, author: aurelia, content: negotiation.HandOver{To: aurelia, Key: publicOf(aurelia), Joined: r.ledger.Chain(negotiation.RecordOf(aurelia))[0].ID()}}, negotiation.ErrInadmissible},
-		"taking up what was not handed over": {forgery{by: aurelia, chain: negotiation.TextChain, author: aurelia, content: negotiation.TakeUp{}}, negotiation.ErrInadmissible},
-		"a charter without a text":           {forgery{by: aurelia, chain: negotiation.TextChain, author: aurelia, content: empty, files: map[string][]byte{"charter.toml": charterOf(t).Raw()}}, negotiation.ErrTree},
-		"a text without a charter":           {forgery{by: aurelia, chain: negotiation.TextChain, author: aurelia, content: empty, files: map[string][]byte{"statement.en.md": base.Text().Bytes()}}, negotiation.ErrTree},
-		"a charter that takes somebody out": {forgery{by: aurelia, chain: negotiation.TextChain, author: aurelia, content: empty, files: map[string][]byte{
-			"charter.toml": []byte(strings.Split(string(charterOf(t).Raw()), "[[participant]]\ncode = \"XBO\"")[0]), "statement.en.md": base.Text().Bytes()}}, negotiation.ErrCharter},
-		"a charter with another key": {forgery{by: aurelia, chain: negotiation.TextChain, author: aurelia, content: empty, files: map[string][]byte{
-			"charter.toml": []byte(strings.Replace(string(charterOf(t).Raw()), string(publicOf(borealia)), string(publicOf(cascadia)), 1)), "statement.en.md": base.Text().Bytes()}}, negotiation.ErrCharter},
-		"a charter with another chair": {forgery{by: aurelia, chain: negotiation.TextChain, author: aurelia, content: empty, files: map[string][]byte{
-			"charter.toml": []byte(strings.Replace(string(charterOf(t).Raw()), `chair = "XAU"`, `chair = "XBO"`, 1)), "statement.en.md": base.Text().Bytes()}}, negotiation.ErrCharter},
-		"an amended charter with another text": {forgery{by: aurelia, chain: negotiation.TextChain, author: aurelia, content: empty, files: map[string][]byte{
-			"charter.toml": charterOf(t).Raw(), "statement.en.md": []byte(zeroDraft)}}, negotiation.ErrTree},
-		"a slash in a name":         {forgery{by: borealia, chain: xbo, author: borealia, content: unknown, files: one, tree: slash, objects: slashObjects}, negotiation.ErrTree},
-		"two directories of a name": {forgery{by: borealia, chain: xbo, author: borealia, content: unknown, files: one, tree: twice, objects: append(twiceObjects[:1], innerObjects...)}, negotiation.ErrTree},
-		"a tag of a record":         {forgery{by: borealia, chain: xbo, author: borealia, content: withdraw, objects: []object{{plumbing.TagObject, []byte("x")}}}, negotiation.ErrTree},
-	} {
-		t.Run(name, func(t *testing.T) { refuses(t, r, forge(t, r, c.f), c.want) })
-	}
-
-	t.Run("a tag that another signed", func(t *testing.T) {
-		f := forgery{by: aurelia, chain: negotiation.TextChain, author: aurelia,
-			content: negotiation.Unknown{Name: "adopt/1", Subject: "Adopt", Rest: []negotiation.Trailer{{Key: "Tag", Value: "adopted"}}},
-			tag: func(_ string, tag *object) {
-				payload, _, _ := strings.Cut(string(tag.body), "-----BEGIN")
-				tag.body = append([]byte(payload), signatureOf(t, borealia, []byte(payload))...)
-			}}
-		refuses(t, r, forge(t, r, f), negotiation.ErrSignature)
-		f.tag = func(_ string, tag *object) {
-			tag.body = []byte(strings.Replace(string(tag.body), "tag adopted", "tag refused", 1))
-		}
-		refuses(t, r, forge(t, r, f), negotiation.ErrNotCanonical)
-		f.tag = nil
-		if err := r.Receive(context.Background(), forge(t, r, f)); err != nil {
-			t.Errorf("a newer act with its tag: %v", err)
-		}
-		refuses(t, r, forge(t, r, f), negotiation.ErrInadmissible) // the name is taken
-	})
 }
 
 func TestFileAndDirectory(t *testing.T) {

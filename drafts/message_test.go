@@ -184,29 +184,3 @@ func FuzzDecodeCommit(f *testing.F) {
 		}
 	})
 }
-
-// FuzzReceive throws altered messages at the door.
-func FuzzReceive(f *testing.F) {
-	from, messages := played(f)
-	to := open(f, f.TempDir(), from.State().Negotiation)
-	for _, m := range messages[:3] {
-		if err := to.Receive(context.Background(), m); err != nil {
-			f.Fatal(err)
-		}
-	}
-	digest := to.State().Digest()
-	genuine := map[string]bool{}
-	for _, m := range messages {
-		f.Add(m)
-		genuine[string(m)] = true
-	}
-	f.Fuzz(func(t *testing.T, raw []byte) {
-		if genuine[string(raw)] {
-			return
-		}
-		err := to.Receive(context.Background(), raw)
-		if to.State().Digest() != digest {
-			t.Fatalf("an altered message changed the state (error %v)", err)
-		}
-	})
-}
