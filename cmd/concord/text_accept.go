@@ -173,6 +173,9 @@ func leftOut(name string, change redline.CarriedChange) string {
 }
 
 func quoted(words string) string {
+	if n := len(words); n > 0 && strings.Trim(words, " ") == "" {
+		return fmt.Sprintf("%d spaces", n)
+	}
 	words = strings.ReplaceAll(strings.Join(strings.Fields(words), " "), redline.Break, "¶")
 	if words == "" {
 		return "no text"

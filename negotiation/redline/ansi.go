@@ -138,9 +138,9 @@ func (r Redline) shown(base []string) []terminalParagraph {
 func (s Step) terminalMarks() []Run {
 	var out []Run
 	marks := s.Marks()
+	wraps := wrapping(marks)
 	for i := 0; i < len(marks); i++ {
-		alone := i == 0 || marks[i-1].Op == Kept
-		if alone && i+1 < len(marks) && isSoft(marks[i].Text) && marks[i].Op == Deleted && isSoft(marks[i+1].Text) && (i+2 == len(marks) || marks[i+2].Op == Kept) {
+		if wraps[i] {
 			kept := marks[i+1].Text
 			if i+2 == len(marks) && strings.Count(marks[i].Text, "\n") > strings.Count(kept, "\n") {
 				kept = marks[i].Text

@@ -236,7 +236,7 @@ func (c *carrying) carryHunks(g *ground, edits []ParagraphEdit) {
 	shift := 0
 	for _, cl := range clusters(old, placed) {
 		theirs := cl.count(&chair) > 0
-		agreed := theirs && squash(cl.text(old, &party)) == squash(cl.text(old, &chair))
+		agreed := theirs && cl.agree(old, &party, &chair)
 		applies := !theirs && !before[cl.end] && !behind[cl.start] && (cl.end < len(old) || c.adjoin(g))
 		if theirs && !cl.wraps && cl.wrappedBy(old, &chair) {
 			grown := len(cl.text(old, &chair)) - (cl.end - cl.start)
@@ -368,6 +368,6 @@ func (p *Passage) movedAs(in Insertion) bool {
 		placed = append(placed, placedHunk{h, &mover})
 	}
 	return !slices.ContainsFunc(clusters(old, placed), func(c cluster) bool {
-		return c.count(&mover) > 0 && squash(c.text(old, &mover)) != squash(c.text(old, &chair))
+		return c.count(&mover) > 0 && !c.agree(old, &mover, &chair)
 	})
 }

@@ -81,6 +81,11 @@ func (c *cluster) text(base string, p *Proposal) string {
 	return b.String()
 }
 
+// agree reports whether two proposals want the same words in the cluster's place.
+func (c *cluster) agree(base string, p, q *Proposal) bool {
+	return squash(c.text(base, p)) == squash(c.text(base, q)) || c.wrappedBy(base, p) && c.wrappedBy(base, q)
+}
+
 // dispute returns the wordings that there are for the cluster's place.
 func (c *cluster) dispute(base string) *Dispute {
 	ws := wordings{}
@@ -94,7 +99,11 @@ func (c *cluster) dispute(base string) *Dispute {
 		hunks[h.proposal] = append(hunks[h.proposal], h.Hunk)
 	}
 	for _, p := range seen {
-		d.want(ws, p, wish{hunks: hunks[p]}, Alternative{Text: c.text(base, p)})
+		text := c.text(base, p)
+		if c.wrappedBy(base, p) {
+			text = base[c.start:c.end]
+		}
+		d.want(ws, p, wish{hunks: hunks[p]}, Alternative{Text: text})
 	}
 	d.sort()
 	return d

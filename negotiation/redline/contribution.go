@@ -81,22 +81,42 @@ type ownParagraph struct {
 	bag    *bag   // of the tokens, if so
 }
 
+// add makes those words of p the edits' own that are so in q, a paragraph like p or the
+// first of these.
+func (p *ownParagraph) add(q ownParagraph) {
+	if len(p.tokens) == 0 {
+		p.tokens, p.own = q.tokens, make([]bool, len(q.own))
+	}
+	for i, own := range q.own {
+		p.own[i] = p.own[i] || own
+	}
+	p.any = p.any || q.any
+}
+
 // spans returns what the edits bring in of a paragraph that comes from some of the base.
 func (c *contribution) spans(text string, from []int) []Span {
-	var p ownParagraph
+	var p, same ownParagraph
+	tokens := Tokens(text)
 	taken := map[int]bool{}
 	for _, b := range from {
 		for _, i := range c.byBase[b] {
-			if q := c.paragraphs[i]; !taken[i] {
-				taken[i] = true
-				p.tokens, p.own, p.any = append(p.tokens, q.tokens...), append(p.own, q.own...), p.any || q.any
+			q := c.paragraphs[i]
+			if taken[i] {
+				continue
+			}
+			taken[i] = true
+			p.tokens, p.own, p.any = append(p.tokens, q.tokens...), append(p.own, q.own...), p.any || q.any
+			if slices.Equal(q.tokens, tokens) {
+				same.add(q)
 			}
 		}
 	}
 	if !p.any && len(from) > 0 {
 		return nil
 	}
-	tokens := Tokens(text)
+	if len(same.tokens) > 0 {
+		p = same
+	}
 	if len(from) == 0 {
 		p = c.mostAlike(tokens)
 	}
@@ -123,7 +143,7 @@ func (c *contribution) spans(text string, from []int) []Span {
 // mostAlike returns the paragraph with words of the edits' own that some tokens are, or
 // are a form of; the latter only while there is work left.
 func (c *contribution) mostAlike(tokens []string) ownParagraph {
-	var best ownParagraph
+	var best, same ownParagraph
 	most := alike - 1
 	bag := c.lexicon.bag(tokens)
 	for _, p := range c.paragraphs {
@@ -131,15 +151,18 @@ func (c *contribution) mostAlike(tokens []string) ownParagraph {
 			continue
 		}
 		if slices.Equal(p.tokens, tokens) {
-			return p
+			same.add(p)
 		}
-		if c.work <= 0 {
+		if c.work <= 0 || same.any {
 			continue
 		}
 		c.work -= work(len(bag.words) + len(p.bag.words))
 		if n := c.lexicon.alike(bag, p.bag); n > most {
 			best, most = p, n
 		}
+	}
+	if same.any {
+		return same
 	}
 	return best
 }

@@ -50,7 +50,7 @@ func sameWords(a, b string) bool {
 	return strings.Join(strings.Fields(a), " ") == strings.Join(strings.Fields(b), " ")
 }
 
-// What wiggle 1.3 does with the line-conflicted merges.
+// What wiggle 1.1 does with the line-conflicted merges.
 var wiggled = map[string]struct{ clean, right int }{
 	"manifesto, as they are": {10, 3}, "manifesto, a paragraph a line": {13, 5},
 	"quicwg, as they are": {8, 4}, "quicwg, a paragraph a line": {20, 12},

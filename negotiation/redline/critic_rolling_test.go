@@ -71,7 +71,7 @@ func TestRollingCriticRejectedIsTheBase(t *testing.T) {
 		if old != base {
 			t.Fatalf("base %q\nfiles %q\n%q\nrejected gives %q", base, files, written, old)
 		}
-		if len(files) == 1 && squash(new) != squash(files[0]) {
+		if len(files) == 1 && unwrapped(new) != unwrapped(files[0]) {
 			t.Fatalf("base %q\nfile %q\n%q\naccepted gives %q", base, files[0], written, new)
 		}
 	})

@@ -12,7 +12,8 @@
 // How lines are wrapped is not a change: white space that replaces other white
 // space (spaces, tabs, line ends) is kept apart from the words. It collides with
 // nothing, and no notation brackets it, but texts come out with the line ends of
-// those whose words they are.
+// those whose words they are. White space that Markdown reads is words, though: what
+// a paragraph is indented by, and two spaces before a line end.
 //
 // [Compare] makes a [Redline] of two texts; [Merge] merges two texts with their
 // common base, [Rolling] and [Table] any number of proposals; [Rebase] and

@@ -33,8 +33,8 @@ func (s Step) stretches() []stretch {
 
 // A joint stands for what comes before a piece that begins within a paragraph, and
 // behind one that ends there, so that white space beside it is not taken for that at
-// the paragraph's own ends. No text has it.
-const joint = "\x00"
+// the paragraph's own ends. It is no token of any text.
+const joint = "\x00\x00"
 
 // goesOn reports whether runs begin with words on one side, all but those with the Op
 // without.
@@ -49,9 +49,10 @@ func goesOn(runs []Run, without Op) bool {
 func (s Step) hunks(apart bool) []Hunk {
 	var hunks []Hunk
 	at := 0
+	wraps := wrapping(s.Runs)
 	within := false // whether a piece begins within a paragraph on both sides
 	for from, to := 0, 0; to <= len(s.Runs); to++ {
-		if to < len(s.Runs) && (s.Runs[to] != (Run{}) || !apart && !s.wraps(to)) {
+		if to < len(s.Runs) && (s.Runs[to] != (Run{}) || !apart && !wrapsBeside(wraps, to)) {
 			continue
 		}
 		piece := Step{Runs: s.Runs[from:to]}
@@ -80,9 +81,9 @@ func (s Step) hunks(apart bool) []Hunk {
 	return hunks
 }
 
-// wraps reports whether one of the changes that touch at run i only wraps lines.
-func (s Step) wraps(i int) bool {
-	return i >= 2 && s.wrapsAt(i-2) || s.wrapsAt(i+1)
+// wrapsBeside reports whether one of the changes that touch at run i only wraps lines.
+func wrapsBeside(wraps []bool, i int) bool {
+	return i >= 2 && wraps[i-2] || i+1 < len(wraps) && wraps[i+1]
 }
 
 // main returns which paragraph of either side of s is the same one: of the

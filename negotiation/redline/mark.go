@@ -81,10 +81,11 @@ func (s Step) changes() (changes []change, kept []string) {
 			c, words = change{}, ""
 		}
 	}
+	wraps := wrapping(s.Runs)
 	for i := 0; i < len(s.Runs); i++ {
 		switch run := s.Runs[i]; {
 		case run == Run{}:
-		case i+2 < len(s.Runs) && s.wrapsAt(i) && !hasBlankLine(run.Text) && !hasBlankLine(s.Runs[i+1].Text):
+		case i+2 < len(s.Runs) && wraps[i] && !hasBlankLine(run.Text) && !hasBlankLine(s.Runs[i+1].Text):
 			flush()
 			i++
 			words += s.Runs[i].Text
@@ -101,11 +102,35 @@ func (s Step) changes() (changes []change, kept []string) {
 	return changes, append(kept, words)
 }
 
-// wrapsAt reports whether the change that begins at run i only wraps lines.
-func (s Step) wrapsAt(i int) bool {
-	alone := func(i int) bool { return i < 0 || i >= len(s.Runs) || s.Runs[i].Op == Kept }
-	return i+1 < len(s.Runs) && alone(i-1) && alone(i+2) &&
-		s.Runs[i].Op == Deleted && isSoft(s.Runs[i].Text) && s.Runs[i+1].Op == Inserted && isSoft(s.Runs[i+1].Text)
+// wrapping reports of each run whether it and the next one replace soft white space
+// of the old text by other soft white space, and no change touches them.
+func wrapping(runs []Run) []bool {
+	wraps := make([]bool, len(runs))
+	ends := true // no more of the paragraph of the old text follows
+	for i := len(runs) - 1; i >= 0; i-- {
+		alone := (i == 0 || runs[i-1].Op == Kept) && (i+2 >= len(runs) || runs[i+2].Op == Kept)
+		if alone && i+1 < len(runs) && runs[i].Op == Deleted && runs[i+1].Op == Inserted {
+			was, is := runs[i].Text, runs[i+1].Text
+			wraps[i] = isSoft(was) && isSoft(is) && softKey(was, ends) == softKey(is, ends)
+		}
+		if runs[i].Op != Inserted && runs[i] != (Run{}) {
+			ends = runs[i].Break
+		}
+	}
+	begins := true // the paragraph of the old text
+	for i, run := range runs {
+		switch {
+		case run.Op == Inserted || run == Run{}:
+			continue
+		case run.Break:
+			begins = true
+			continue
+		case begins:
+			wraps[i] = false // what a paragraph is indented by
+		}
+		begins = false
+	}
+	return wraps
 }
 
 // hasBlankLine reports whether white space ends more than one line.

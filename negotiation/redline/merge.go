@@ -66,6 +66,7 @@ func Merge(base []string, ours, theirs Side) *Merged {
 	}
 	m.find(a, b)
 	m.settle()
+	m.unfray()
 	m.count()
 	return m
 }
@@ -470,6 +471,10 @@ func (m *Merged) bracketWhole(e *Edits) {
 		if at, found := e.find(p.Base); found {
 			edit.Hunks = e.Paragraphs[at].Hunks
 		}
+		edited, by := m.reworded(p, edit.Hunks)
+		if len(by) > 0 {
+			edit.Hunks = nil
+		}
 		end := len(m.base[p.Base]) - len(after)
 		if n := len(edit.Hunks); joins(m.base[p.Base], edit.Hunks) {
 			end = min(end, edit.Hunks[n-1].Start)
@@ -484,6 +489,9 @@ func (m *Merged) bracketWhole(e *Edits) {
 			}
 		}
 		var b strings.Builder
+		if len(by) > 0 {
+			b.WriteString("][" + strings.TrimSpace(strings.TrimPrefix(edited, before)) + " – " + strings.Join(by, ", "))
+		}
 		p.printFate(&b, i, to)
 		for _, side := range m.names {
 			if text := m.moved[move{p.Base, side}]; text != "" && squash(text) != squash(m.base[p.Base]) {
@@ -500,6 +508,27 @@ func (m *Merged) bracketWhole(e *Edits) {
 		bracketed = append(bracketed, edit)
 	}
 	e.replace(bracketed)
+}
+
+// reworded returns what hunks make of a paragraph that a side wants out, and whose
+// words these are, if they are within the paragraph and nothing about them is in conflict.
+func (m *Merged) reworded(p Paragraph, hunks []Hunk) (text string, by []string) {
+	for _, s := range p.Segments {
+		if s.Dispute == nil {
+			continue
+		}
+		if m.conflicts[s.Dispute] {
+			return "", nil
+		}
+		by = append(by, s.Dispute.proposals()...)
+	}
+	for _, h := range hunks {
+		if h.End > len(m.base[p.Base]) || strings.Contains(h.Text, Break) {
+			return "", nil
+		}
+	}
+	slices.Sort(by)
+	return replace(m.base[p.Base], hunks), slices.Compact(by)
 }
 
 // WithMarkers returns the merged text with conflicts between the lines that git marks

@@ -36,7 +36,7 @@ func (d Document) Markdown() []string {
 // markdown prints paragraph i of a document.
 func (p Paragraph) markdown(shown display, i int, to destinations) string {
 	var b strings.Builder
-	segs := shown.segments
+	segs := withIndent(shown.segments)
 	if len(segs) == 0 {
 		return shown.tail // nothing is to be seen
 	}
@@ -67,6 +67,40 @@ func (p Paragraph) markdown(shown display, i int, to destinations) string {
 		p.printFate(&b, i, to)
 	}
 	return b.String() + shown.tail
+}
+
+// withIndent returns segments for display in which a dispute about how far a paragraph
+// is indented takes in its first word, so that it shows what is indented.
+func withIndent(segs []displayed) []displayed {
+	if len(segs) < 2 || segs[0].Dispute == nil || segs[1].Dispute != nil {
+		return segs
+	}
+	if !segs[0].Dispute.indents() {
+		return segs
+	}
+	words := segs[1].Text
+	head := firstWord(words)
+	first := displayed{Segment: Segment{Dispute: together([]Segment{segs[0].Segment, {Text: words[:head]}})}}
+	rest := displayed{Segment: Segment{Text: words[head:]}}
+	return append([]displayed{first, rest}, segs[2:]...)
+}
+
+// indents reports whether d, which begins its paragraph, is about nothing but how far
+// it is indented.
+func (d *Dispute) indents() bool {
+	return !slices.ContainsFunc(d.Alternatives, func(a Alternative) bool { return strings.Trim(a.Text, " \t") != "" })
+}
+
+// firstWord returns where the first word of a paragraph ends, behind its marker.
+func firstWord(paragraph string) int {
+	end := len(marker.FindString(paragraph))
+	if end == 0 {
+		end = len(paragraph) - len(strings.TrimLeft(paragraph, " \t"))
+	}
+	if tokens := Tokens(paragraph[end:]); len(tokens) > 0 {
+		end += len(tokens[0])
+	}
+	return end
 }
 
 func startsBlank(s string) bool { return strings.TrimLeft(s, softSpace) != s }

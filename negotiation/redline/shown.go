@@ -7,9 +7,11 @@ import (
 
 // Shown returns the segments of a paragraph as they are shown: disputes of the
 // same proposals with little between them are one, one that would tear brackets of
-// the text apart takes in all between them, and so are two that would stand bracket
-// to bracket.
-func (p Paragraph) Shown() []Segment { return joinSegments(unambiguous(widened(p.Segments))) }
+// the text apart takes in all between them, as does one that would tear emphasis
+// about which others differ, and so are two that would stand bracket to bracket.
+func (p Paragraph) Shown() []Segment {
+	return joinSegments(unambiguous(framed(widened(p.Segments))))
+}
 
 // joinSegments joins disputes for display, and words between which lines are
 // only wrapped.

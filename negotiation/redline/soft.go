@@ -1,65 +1,98 @@
 package redline
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // White space that merely wraps lines is soft: a run of spaces, tabs, carriage
 // returns and line feeds. Any two soft runs are the same to a comparison, so
 // that a paragraph that somebody wrapped anew has not changed. Replacing one by
 // another is an edit of its own that collides with nothing, and that no
 // notation brackets; taking a proposal still gives its text byte for byte.
-// No-break spaces and the like are not soft.
+//
+// What Markdown reads in white space is not soft: how far a paragraph is indented,
+// which nests items and lines of code, and a hard line break, two spaces before a line
+// end. Nor are no-break spaces and the like.
 
-// isSoft reports whether s is soft white space, and not empty.
+const softSpace = " \t\r\n"
+
+// isSoft reports whether s is a run that can be soft, and not empty.
 func isSoft(s string) bool {
 	if s == "" || s[0] > ' ' {
 		return false
 	}
-	return s != "" && strings.Trim(s, softSpace) == ""
+	return strings.Trim(s, softSpace) == ""
 }
 
-const softSpace = " \t\r\n"
-
-// wraps reports whether h only replaces soft white space by other soft white
-// space.
-func (h Hunk) wraps(old string) bool {
-	return isSoft(h.Text) && isSoft(old[h.Start:h.End])
-}
-
-// tokenKeys returns what is compared of tokens: any two soft runs within a
-// paragraph are the same, and so are any two line ends at the end of one, but
-// these are not like the others: what is added behind the last word stands before
-// the line end. Where the tokens are their own keys they are returned.
-func tokenKeys(tokens []string) []string {
-	for i := range tokens {
-		if tokenKey(tokens, i) != tokens[i] {
-			keys := make([]string, len(tokens))
-			copy(keys, tokens[:i])
-			for k := i; k < len(tokens); k++ {
-				keys[k] = tokenKey(tokens, k)
-			}
-			return keys
-		}
-	}
-	return tokens
-}
-
-func tokenKey(tokens []string, i int) string {
-	token := tokens[i]
+// softKey returns what is compared of a soft run within a paragraph: at its end
+// line ends are the same, but not like the others, for what is added behind the
+// last word stands before the line end.
+func softKey(run string, ends bool) string {
 	switch {
-	case !isSoft(token):
-		return token
-	case strings.Contains(token, "\n") && (i+1 == len(tokens) || tokens[i+1] == Break):
+	case ends && strings.Contains(run, "\n"):
 		return "\n"
+	case !ends && breaksLine(run):
+		return hardBreak
 	}
 	return " "
 }
 
-// squash returns s with one space for every soft run.
+const hardBreak = "  \n"
+
+// breaksLine reports whether a run within a paragraph is a hard line break.
+func breaksLine(run string) bool {
+	return strings.Contains(run, hardBreak) && strings.Count(run, "\n") == 1
+}
+
+// wraps reports whether h only replaces soft white space by other soft white
+// space.
+func (h Hunk) wraps(old string) bool {
+	was := old[h.Start:h.End]
+	begins := h.Start == 0 || strings.HasSuffix(old[:h.Start], Break)
+	ends := h.End == len(old) || strings.HasPrefix(old[h.End:], Break)
+	return !begins && isSoft(h.Text) && isSoft(was) && softKey(h.Text, ends) == softKey(was, ends)
+}
+
+// tokenKeys returns what is compared of tokens. Where they are their own keys they
+// are returned.
+func tokenKeys(tokens []string) []string {
+	var keys []string
+	begin := 0 // of the paragraph
+	for i, token := range tokens {
+		if token == Break {
+			begin = i + 1
+			continue
+		}
+		if !isSoft(token) || i == begin {
+			continue
+		}
+		ends := i+1 == len(tokens) || tokens[i+1] == Break
+		if key := softKey(token, ends); key != token {
+			if keys == nil {
+				keys = slices.Clone(tokens)
+			}
+			keys[i] = key
+		}
+	}
+	if keys == nil {
+		return tokens
+	}
+	return keys
+}
+
+// squash returns s with one space for every soft run, so that texts that differ in
+// soft white space alone become equal. A run at the beginning that is longer than a
+// space and has no line end is indentation.
 func squash(s string) string {
 	if strings.IndexByte(s, '\n') < 0 && strings.IndexByte(s, '\t') < 0 && strings.IndexByte(s, '\r') < 0 && !strings.Contains(s, "  ") {
 		return s
 	}
 	var b strings.Builder
+	if indent := len(s) - len(strings.TrimLeft(s, " ")); indent > 1 && (indent == len(s) || s[indent] > ' ') {
+		b.WriteString(s[:indent])
+		s = s[indent:]
+	}
 	for s != "" {
 		words := strings.IndexAny(s, softSpace)
 		if words < 0 {
@@ -67,7 +100,9 @@ func squash(s string) string {
 		}
 		b.WriteString(s[:words])
 		rest := strings.TrimLeft(s[words:], softSpace)
-		if len(rest) < len(s)-words {
+		if run := s[words : len(s)-len(rest)]; rest != "" && breaksLine(run) {
+			b.WriteString(hardBreak)
+		} else if run != "" {
 			b.WriteByte(' ')
 		}
 		s = rest

@@ -106,7 +106,7 @@ func movedWith(base, moved string, others []Hunk) (hunks []Hunk, overlap bool) {
 	}
 	for _, c := range clusters(base, placed) {
 		mine := c.count(&mover) > 0
-		overlap = overlap || mine && c.count(&other) > 0 && squash(c.text(base, &mover)) != squash(c.text(base, &other))
+		overlap = overlap || mine && c.count(&other) > 0 && !c.agree(base, &mover, &other)
 		for _, h := range c.hunks {
 			if !mine || h.proposal == &mover {
 				hunks = append(hunks, h.Hunk)

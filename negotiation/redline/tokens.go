@@ -13,7 +13,8 @@ import (
 // that Markdown repeats (as in ## and **), and every other character with the
 // marks that combine with it. Joined, the tokens are s again, whatever
 // bytes it holds. Khmer consonants stay with the coeng before them, which
-// UAX #29 leaves to tailoring. It takes time in the length of s.
+// UAX #29 leaves to tailoring, and so do the vowels of Thai and Lao that are written
+// before their consonant with what follows. It takes time in the length of s.
 func Tokens(s string) []string {
 	if s == "" {
 		return nil
@@ -28,7 +29,7 @@ func Tokens(s string) []string {
 		}
 		word := s[end : end+size]
 		white := isBlank(word)
-		joins := white && blank || end > start && repeats(s[end-1], word) || startsKhmer(word) && strings.HasSuffix(s[start:end], khmerCoeng)
+		joins := white && blank || end > start && repeats(s[end-1], word) || startsKhmer(word) && strings.HasSuffix(s[start:end], khmerCoeng) || endsInLeadingVowel(s[start:end]) && startsThai(word)
 		if end > start && !joins {
 			tokens = append(tokens, s[start:end])
 			start = end
@@ -98,6 +99,22 @@ func startsKhmer(s string) bool {
 	}
 	r, _ := utf8.DecodeRuneInString(s)
 	return unicode.Is(unicode.Khmer, r)
+}
+
+// endsInLeadingVowel reports whether the last character of s is a vowel that is written
+// before the consonant that it is spoken after (Unicode's Logical_Order_Exception, of
+// Thai and Lao).
+func endsInLeadingVowel(s string) bool {
+	if s == "" || s[len(s)-1] < utf8.RuneSelf {
+		return false
+	}
+	r, _ := utf8.DecodeLastRuneInString(s)
+	return '\u0e40' <= r && r <= '\u0e44' || '\u0ec0' <= r && r <= '\u0ec4'
+}
+
+func startsThai(s string) bool {
+	r, _ := utf8.DecodeRuneInString(s)
+	return unicode.In(r, unicode.Thai, unicode.Lao)
 }
 
 func isBlank(s string) bool {

@@ -79,6 +79,81 @@ func abut(d, e *Dispute) bool {
 	return size < mostJoined && after == "" && before == "" && !slices.Equal(d.proposals(), e.proposals())
 }
 
+// framed returns segments for display in which emphasis or code that a proposal opens
+// in one dispute and closes in another is one dispute with all between them, if others
+// want something there: apart, they could be taken without one another. It takes time
+// in the size of the segments, and no more than a fixed number of steps besides.
+func framed(segs []Segment) []Segment {
+	budget := widenWork
+	var out []Segment
+	for i := 0; i < len(segs); i++ {
+		n, others := 1, false
+		if d := segs[i].Dispute; d != nil {
+			for _, a := range d.Alternatives[1:] {
+				if marksIn(a.Text) != marksIn(d.Alternatives[0].Text) && len(a.Proposals) > 0 {
+					reach, more := frame(segs[i:], a.Proposals, &budget)
+					n, others = max(n, reach), others || more
+				}
+			}
+		}
+		if others {
+			out = append(out, Segment{Dispute: together(segs[i : i+n])})
+		} else {
+			out = append(out, segs[i:i+n]...)
+		}
+		i += n - 1
+	}
+	return out
+}
+
+// frame returns the number of segments up to where the marks that proposals open in
+// the first are closed, 0 if they are not, and whether others want anything there.
+func frame(segs []Segment, proposals []string, budget *int) (n int, others bool) {
+	size := 0
+	var marks frameMarks
+	for n, s := range segs {
+		words := s.wordingOf(proposals[0])
+		size += len(s.base())
+		if *budget -= 1 + len(words); size > widenReach || *budget < 0 {
+			return 0, false
+		}
+		marks ^= marksIn(s.base()) ^ marksIn(words)
+		others = others || s.Dispute != nil && !slices.Equal(s.Dispute.proposals(), proposals)
+		if marks == 0 && n > 0 {
+			return n + 1, others
+		}
+	}
+	return 0, false
+}
+
+// FrameMarks has a bit for each mark of emphasis or code that stands an odd number of
+// times.
+type frameMarks uint16
+
+// marksIn returns the marks that words leave open. One between white space, such as the
+// marker of an item, is none.
+func marksIn(words string) frameMarks {
+	var open frameMarks
+	for i := 0; i < len(words); i++ {
+		kind := strings.IndexByte("*`~", words[i])
+		switch {
+		case words[i] == '\\':
+			i++
+		case kind >= 0:
+			begin := i
+			for i+1 < len(words) && words[i+1] == words[i] {
+				i++
+			}
+			before, after := words[:begin], words[i+1:]
+			apart := (startsBlank(after) || after == "") && (endsBlank(before) || before == "") && before+after != ""
+			if !apart {
+				open ^= 1 << (4*kind + min(i+1-begin, 4) - 1)
+			}
+		}
+	}
+	return open
+}
+
 // tears reports whether some wording of a dispute has a bracket without its
 // partner. A bracket behind a backslash is a word.
 func (s Segment) tears() bool {
