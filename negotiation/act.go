@@ -192,6 +192,11 @@ func (a Act) Tag() (string, bool) {
 // reference is "act:" and 64 digits as the last word of any trailer but Reason, whose
 // words are a person's; this holds for kinds that are still to come too.
 func (a Act) References() []ActID {
+	return slices.DeleteFunc(a.cited(), func(id ActID) bool { return id == a.Previous })
+}
+
+// cited returns the acts that a is about, in order, each once.
+func (a Act) cited() []ActID {
 	var refs []ActID
 	for _, t := range a.Content.trailers() {
 		if t.Key == keyReason {
@@ -202,7 +207,7 @@ func (a Act) References() []ActID {
 		if !ok {
 			continue
 		}
-		if id, err := ParseActID(digits); err == nil && id != a.Previous && !slices.Contains(refs, id) {
+		if id, err := ParseActID(digits); err == nil && !slices.Contains(refs, id) {
 			refs = append(refs, id)
 		}
 	}

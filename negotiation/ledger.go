@@ -239,7 +239,7 @@ func (l *Ledger) isBeyond(a Act) bool {
 	if a.Chain == TextChain && a.Content.bringsText() && l.textBefore(a).beyond {
 		return true
 	}
-	return slices.ContainsFunc(a.References(), func(id ActID) bool { return l.acts[id].beyond })
+	return slices.ContainsFunc(a.cited(), func(id ActID) bool { return l.acts[id].beyond })
 }
 
 // verifyContent checks the files, and what the act's kind demands.

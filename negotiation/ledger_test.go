@@ -422,5 +422,9 @@ func TestNewerAct(t *testing.T) {
 	if got := Fold(tb.ledger).NotUnderstood; len(got) != 1 || got[0].Kind != "endorse/2" {
 		t.Errorf("not understood: %v", got)
 	}
+	tb.forgedAndKept(Receipt{Of: v.ID()}, borealia) // it stands right before this one
+	if got := Fold(tb.ledger).NotUnderstood; len(got) != 2 || got[1].Kind != kindReceipt {
+		t.Errorf("an act about what is not understood: %v", got)
+	}
 	tb.propose(borealia, 1, "every year", "every month")
 }

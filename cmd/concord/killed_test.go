@@ -279,6 +279,9 @@ func (v *victim) inspect() {
 	if err != nil {
 		v.Fatalf("the record does not verify: %v", err)
 	}
+	if report, err := drafts.Audit(context.Background(), repository, id.negotiation, new(drafts.Progress)); err != nil || !report.OK() {
+		v.Errorf("concord verify: %v %+v", err, report.Findings)
+	}
 	for act := range v.acts {
 		if _, ok := state.Act(act); !ok {
 			v.Errorf("act %v was acknowledged and is lost", act)

@@ -71,6 +71,9 @@ func refusalOf(err error) *refusal {
 	case errors.As(err, &link):
 		return fileRefusal(link.New, link.Err)
 	}
+	if errors.Is(err, drafts.ErrMissing) || errors.Is(err, drafts.ErrDamaged) {
+		return &refusal{rootOf(err).Error(), "Put back a backup of the data directory, or set the node up anew from its invitation: the others have the record."}
+	}
 	if errors.Is(err, negotiation.ErrKey) {
 		return &refusal{rootOf(err).Error(), "Start the ssh-agent, or add the key to it with ssh-add. Then try again."}
 	}
