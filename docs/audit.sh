@@ -8,25 +8,31 @@
 # An act's name is the SHA-256 of what was signed: the commit without its header gpgsig. Acts cite
 # each other by these names, in their messages; git's own SHA-1 names are not relied on.
 set -u
-export LC_ALL=C GIT_NO_REPLACE_OBJECTS=1
+export LC_ALL=C GIT_NO_REPLACE_OBJECTS=1 GIT_NO_LAZY_FETCH=1 GIT_ALLOW_PROTOCOL= # git runs and fetches nothing that REPOSITORY names
 [ $# = 1 ] || { echo "usage: $0 REPOSITORY" >&2; exit 2; }
 repo=$1
 git() { command git -C "$repo" -c core.commitGraph=false "$@"; }
 work=$(mktemp -d) && mkdir "$work/act" || exit 2
 trap 'rm -rf "$work"' EXIT
 bad() { echo "$*" >>"$work/faults"; }
+plainly() { tr -d '\000-\010\013-\037\177'; } # nothing that REPOSITORY says moves the cursor
 signed() { # FILE KEY: FILE.sig is KEY's signature of FILE. Git has ssh-keygen check it in this way.
   echo "auditor namespaces=\"git\" ssh-ed25519 $2" >"$work/signer"
   ssh-keygen -Y verify -f "$work/signer" -I auditor -n git -s "$1.sig" <"$1" >/dev/null 2>&1
 }
 
-# 1. Every object is whole, in git's form, and there.
-git fsck --strict --no-dangling --no-progress >"$work/fsck" 2>&1 || bad "git fsck: $(tail -n 3 "$work/fsck" | tr '\n' ' ')"
+# 1. Every object is whole, in git's form, and there, in files that are just that.
+for dir in "$repo" "$repo/.git"; do
+  for part in refs packed-refs objects; do [ -e "$dir/$part" ] && find "$dir/$part" ! -type f ! -type d; done
+done | head -n 1 | grep . && { echo "That is no plain file: $repo is not what git makes."; exit 1; }
+git -c fsck.badFilemode=error fsck --strict --no-dangling --no-progress >"$work/fsck" 2>&1 || bad "git fsck: $(tail -n 3 "$work/fsck" | tr '\n' ' ')"
 
 # 2. The acts that the chains' refs lead to, each after those that it builds on.
 git for-each-ref --format='%(objectname) %(refname)' | sed -nE \
-  's!^([0-9a-f]+) refs/(heads|remotes/[^/]+|evidence)/(text|record/[A-Z]{3})(/[0-9a-f]+)?$!\1 \3 \2!p' >"$work/tips"
+  's!^([0-9a-f]+) refs/(heads|remotes/[^/]+|evidence)/(text|record/[A-Z]{3})(/[^/]+)?$!\1 \3 \2!p' >"$work/tips"
+git for-each-ref --format='%(symref)%(refname)' | grep -E 'refs/.*refs/(heads|evidence)/(text|record/)' | while read -r ref; do bad "$ref: a ref of a chain only names another"; done
 [ -s "$work/tips" ] || { echo "there is no record in $repo" >&2; exit 2; }
+[ "$(wc -l <"$work/tips")" -le 20000 ] || { echo "$repo has more refs than a record can have"; exit 1; }
 cut -d' ' -f1 "$work/tips" | git rev-list --topo-order --reverse --stdin >"$work/order" 2>/dev/null || bad "the history is broken"
 
 # 3. Each commit in two files: what was signed, act/N, and the signature, act/N.sig.
@@ -56,24 +62,43 @@ cat >"$work/judge.awk" <<'AWK'
 function must(truth, why) { if (!truth && !wrong++) print chain ": act " seq " (" substr(commit, 1, 12) "): " why > (work "/judged") }
 function epoch(s,   y, m, d) { # of 2026-03-01T09:30:00Z
   y = substr(s, 1, 4) + 0; m = substr(s, 6, 2) + 0; d = substr(s, 9, 2) + 0
-  if (s !~ /^[0-9]+-[0-9]+-[0-9]+T[0-2][0-9]:[0-5][0-9]:[0-5][0-9]Z$/ || length(s) != 20 || m < 1 || m > 12 || d < 1 || d > (m == 2 ? 28 + !(y % 4) : 30 + (m + int(m/8)) % 2)) return "never"
+  if (s !~ /^[0-9]+-[0-9]+-[0-9]+T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]Z$/ || length(s) != 20 || y < 2000 || y > 9998 || m < 1 || m > 12 || d < 1 || d > (m == 2 ? 28 + (y % 4 == 0 && (y % 100 || y % 400 == 0)) : 30 + (m + int(m/8)) % 2)) return "never"
   if (m < 3) { y--; m += 12 }
   d += 365*y + int(y/4) - int(y/100) + int(y/400) + int((153*m - 457)/5) - 719469
   return sprintf("%.0f", d*86400 + substr(s, 12, 2)*3600 + substr(s, 15, 2)*60 + substr(s, 18, 2)) }
-function readCharter(   line, k, v, table, code) { # written plainly: key = "value", the code before the key
+function readCharter(   line, more, k, v, table) { # tables of key = value; what is in none comes first
   while ((getline line < (file ".charter")) > 0) {
-    if (line ~ /^\[/) { table = line; sub(/[ \t]*(#.*)?$/, "", table); must(table ~ /^\[\[?[a-z]+\]?\]$/, "its charter is not in form") }
-    k = v = line; sub(/[ \t]*=.*/, "", k)
-    if (k == line || !sub(/^[^=]*=[ \t]*\[?[ \t]*["']/, "", v)) continue
-    sub(/["'].*/, "", v)
-    if (table == "") head[id, k] = v # of languages, the first
-    if (table == "[[participant]]" && k == "code") { code = v; must(!((id, code) in member), "the charter names " code " twice")
-      member[id, code] = 1; members[id] = members[id] " " code; count[id]++ }
-    if (table == "[[participant]]" && k == "key") { split(v, W, " "); must(W[2] == "" || !((id, W[2]) in taken), "the charter has one key twice")
-      taken[id, W[2]] = 1; first[id, code] = W[2] }
-    if (table == "[[group]]" && k == "code") code = v
-    if (table == "[[group]]" && k == "members") group[id, code] = line }
-  close(file ".charter") }
+    if (line ~ /^[ \t]*(#|$)/) continue
+    if (line ~ /=[ \t]*\[/) while (line !~ /\][ \t]*(#.*)?$/ && (getline more < (file ".charter")) > 0) { sub(/#[^"']*$/, "", line); line = line more } # a list over several lines
+    if (line ~ /^[ \t]*\[/) { readTable(table); table = line; sub(/#.*/, "", table); gsub(/[ \t]/, "", table); must(table ~ /^\[\[?[a-z]+\]?\]$/, "its charter is not in form"); continue }
+    k = v = line; sub(/=.*/, "", k); gsub(/[ \t"']/, "", k)
+    if (!sub(/^[^=]*=[ \t]*/, "", v)) continue
+    T[k] = v }
+  readTable(table); close(file ".charter") }
+function plain(v) { sub(/^\[?[ \t]*["']/, "", v); sub(/["'].*/, "", v); return v } # the first text in a value
+function readTable(table,   code, k) {
+  code = plain(T["code"]); k = plain(T["key"])
+  if (table == "") { head[id, "title"] = plain(T["title"]); head[id, "chair"] = plain(T["chair"]); head[id, "languages"] = plain(T["languages"]) }
+  if (table == "[[participant]]") { must(!((id, code) in member), "the charter names " code " twice"); must(code ~ /^[A-Z][A-Z][A-Z]$/, "the charter has a code that is none")
+    must(k == "" || isKey(k), "the charter has a key that is none")
+    member[id, code] = 1; members[id] = members[id] " " code; count[id]++; split(k, W, " ")
+    must(W[2] == "" || !((id, W[2]) in taken), "the charter has one key twice"); taken[id, W[2]] = 1; first[id, code] = W[2] }
+  if (table == "[[group]]") group[id, code] = T["members"]
+  split("", T) }
+function isKey(v) { return length(v) == 80 && v ~ /^ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAI[A-P][A-Za-z0-9+\/]*$/ }
+function isAct(v) { return length(v) == 68 && v ~ /^act:[0-9a-f]+$/ }
+function isNumber(v) { return v ~ /^[1-9][0-9]*$/ && length(v) < 16 }
+function isProposal(v) { return v ~ /^[A-Z][A-Z][A-Z]\/[1-9][0-9]*$/ && length(v) < 20 }
+function inForm(key, v,   W, n) { # whether a trailer of a known kind is written as such are
+  n = split(v, W, / /)
+  if (key ~ /^(Key|Recovery-Key)$/) return isKey(v)
+  if (key ~ /^(Charter|Joined|Established|Recognised|Text|Base|Replaces|Wording|Previous)$/) return isAct(key == "Previous" ? "act:" v : v)
+  if (key ~ /^(Revision|Sequence)$/) return isNumber(v)
+  if (key == "Proposal") return isProposal(v)
+  if (key == "Of") return n == 2 && isNumber(W[1]) && isAct(W[2])
+  if (key == "On") return n == 3 && isAct(W[3]) && (W[1] == "proposal" && isProposal(W[2]) || W[1] == "paragraph" && isNumber(W[2]))
+  if (key == "Decision") return n == 3 && isProposal(W[2]) && isAct(W[3])
+  return 1 }
 function kinds(   p) { # the trailers of each kind in order; its subject line, whole or how it begins
   p = V["Proposal"]; trailers = ""; text = 0; split(V["On"], W, " ")
   if (kind == "convene/1")   { text = 1; return "Convene: " head[id, "title"] "$" }
@@ -102,12 +127,13 @@ function readAct(   i, j, k, n, key, v) { # V: the trailers; R: the acts cited; 
   for (k = j + 1; k <= n; k++) {
     if (!match(L[k], /^[A-Za-z][A-Za-z-]*: /) || length(L[k]) > 1002) { keys = keys "? "; continue }
     key = substr(L[k], 1, RLENGTH - 2); v = substr(L[k], RLENGTH + 1); keys = keys key " "
+    if (v == "" || v ~ /^ | $/ || !inForm(key, v) && V["Concord-Act"] ~ known) keys = keys "? "
     if (!(key in V)) V[key] = v
     if (key == "File") { split(v, W, " ") # in the order of their paths
       if (W[1] <= last) keys = keys "? "; last = W[1]; F[last] = W[2]; paths = paths " " last; files++; continue }
     if (key == "Decision" || key == "Recognised") D[++ds] = v
     if (keys ~ / Time ./ && key != "Reason" && v ~ /(^| )act:[0-9a-f]+$/) {
-      sub(/.*act:/, "", v); if (!index(cited, v) && v != V["Previous"]) { R[++refs] = v; cited = cited " " v } } }
+      sub(/.*act:/, "", v); if (length(v) == 64 && !index(cited, v) && v != V["Previous"]) { R[++refs] = v; cited = cited " " v } } }
   chain = V["Chain"]; seq = V["Sequence"]; kind = V["Concord-Act"]; author = V["Author"]; prev = V["Previous"]
   v = author " <" tolower(author) "@concord.invalid> " epoch(V["Time"]) " +0000"
   must(odd == "-" && L[1] ~ /^tree [0-9a-f]+$/ && L[i] == "author " v && L[i + 1] == "committer " v &&
@@ -115,8 +141,8 @@ function readAct(   i, j, k, n, key, v) { # V: the trailers; R: the acts cited; 
   for (k = i + 5; k < j; k++) # an explanation is set in by two spaces
     must(L[k] ~ /^  [^ ]/ && L[k] !~ / $/ || L[k] == "" && k > i + 5 && k < j - 1 && L[k - 1] != "", "its explanation is not in canonical form")
   for (k = i + 3; k <= n; k++) must(L[k] ~ utf8 && L[k] !~ hidden, "it has characters that are not text, or that nobody can see")
-  subject = L[i + 3]; tree = L[1]; size = 0; for (k = i + 5; k < j; k++) size += length(L[k]) + 1
-  must(length(subject) <= 300 && size < 33000 && n - j <= 400, "it is too large") }
+  subject = L[i + 3]; tree = L[1]; size = 0; for (k = i + 5; k < j; k++) size += 1 + (L[k] == "" ? 0 : length(L[k]) - 2)
+  must(length(subject) <= 300 && subject !~ / $/ && size <= 32769 && n - j <= 400, "it is too large") }
 function wording(p, act) { return kindOf[act] ~ /^(propose|supersede)\/1$/ && proposal[act] == p }
 function replaced(k, other,   c) { # key act k came after another key of the same record
   for (c = before[k]; c != ""; c = before[c]) if (c == other || other !~ /^[0-9a-f]+$/ && keyOf[c] == other) return 1
@@ -131,7 +157,7 @@ function judge(   i, k, by, s, want, charter, c, need) {
   wrong = 0; id = name[file]; readAct(); if (file in charters) readCharter()
   key = V["Key"]; sub(/^ssh-ed25519 /, "", key); rec = V["Recovery-Key"]; sub(/^ssh-ed25519 /, "", rec)
   s = kinds(); unknown = s == ""; want = "^Concord-Act " (kind == "convene/1" ? "" : "Negotiation ") "Chain Sequence " (seq == "1" ? "" : "Previous ") "Author Time "
-  must(kind ~ /^[a-z][a-z-]*\/[1-9][0-9]*$/, "its kind is not named as kinds are")
+  split(kind, W, "/"); must(kind ~ /^[a-z][a-z-]*\/[1-9][0-9]*$/ && length(W[1]) <= 40 && isNumber(W[2]), "its kind is not named as kinds are")
   must(keys ~ (unknown ? want : want trailers "(File )*$") && index(keys, "?") == 0, "its trailers are not those of " kind)
   must(unknown || subject "$" == s || s ~ /\.$/ && index(subject, substr(s, 1, length(s) - 1)) == 1 && length(subject) >= length(s), "its first line is not what the act says")
   if (kind == "convene/1") { if (neg == "") neg = id; must(neg == id && chain == "text" && seq == "1", "it convenes another negotiation") }
@@ -175,7 +201,7 @@ function judge(   i, k, by, s, want, charter, c, need) {
   # Its signature, files and tag are looked at below; here it is noted.
   settles[id] = kind ~ /^(recover|succeed)\// || kind == "rekey/1" && kindOf[c] == "recover/1"
   tag = kind == "convene/1" ? "rev-1" : kind == "revise/1" ? "rev-" V["Revision"] : chain == "text" && unknown ? V["Tag"] : ""
-  must(!unknown || tag == "" || tag !~ /^rev-/ && !index(tags[prev] " ", " " tag " "), "the tag is taken")
+  must(!unknown || !("Tag" in V) || chain == "text", "a record has no tags"); must(!unknown || tag == "" || tag !~ /^rev-/ && !index(tags[prev] " ", " " tag " "), "the tag is taken")
   tags[id] = tags[prev] (tag == "" ? "" : " " tag)
   commitOf[id] = commit; chainOf[id] = chain; seqOf[id] = seq; treeOf[id] = tree; kindOf[id] = kind; pathsOf[id] = paths
   proposal[id] = V["Proposal"]
@@ -208,7 +234,8 @@ function content(   base, t, i, c, P) { # what the act says of others
   if (kind == "recognise/1") { c = substr(V["Established"], 5); successor[id] = V["Successor"] " " substr(V["Text"], 5); established[id] = c
     must(chainOf[substr(V["Text"], 5)] == "text" && keyAt[c] == c && chainOf[c] == "record/" V["Successor"], "what it cites is no act of the text, or no key of " V["Successor"]) } }
 BEGIN { while ((getline line < (work "/charters")) > 0) { split(line, W, " "); charters[W[1]] = 1; paragraphs[W[2]] = W[3] }
-  hidden = "[\001-\010\011\013-\037\177]|\302[\200-\237\255]|\342\200[\213\216\217\250-\256]|\342\201[\240-\257]|\357\273\277|\363\240[\200-\207]|\330\234"
+  known = "^(convene|amend|revise|hand-over|take-up|rekey|succeed|join|rotate|recover|recognise|propose|supersede|withdraw|position|receipt)/1$"
+  hidden = "\357\270[\200-\217]|\315\217|\341\205[\237\240]|\341\240\216|\342\240\200|\357\277[\271-\277]|\357\267[\220-\257]|\356|\357[\200-\243]|\360\233\262\240|\360\223\220[\260-\277]|\360\235\205[\263-\272]|[\001-\010\011\013-\037\177]|\302[\200-\237\255]|\342\200[\213\216\217\250-\256]|\342\201[\240-\257]|\357\273\277|\363\240[\200-\207]|\330\234"
   c = "[\200-\277]"; utf8 = "^([\001-\177]|[\302-\337]" c "|\340[\240-\277]" c "|[\341-\354\356\357]" c c "|\355[\200-\237]" c "|\360[\220-\277]" c c "|[\361-\363]" c c c "|\364[\200-\217]" c c ")*$" }
 FILENAME ~ /names$/ { name[$2] = $1; next }
 FILENAME ~ /tips$/  { tip[$2] = tip[$2] " " $1; if (chainOf[idOf[$1]] != $2) print $2 ": its ref leads to an act that is not of it" > (work "/judged"); next }
@@ -253,7 +280,7 @@ find "$work/act" -name '*.sig' | sort | xargs awk '
 
 # 7. Files: plain ones, those that the act names, with the sums that it signed.
 cut -d' ' -f1 "$work/files" | uniq | while read -r commit; do
-  git ls-tree -r -t "$commit" | awk -v commit="$commit" -v files="$work/files" '
+  git ls-tree -r -t "$commit" 2>/dev/null | head -n 1000 | awk -v commit="$commit" -v files="$work/files" '
     BEGIN { FS = "[ \t]"; while ((getline line < files) > 0) { split(line, W, " "); if (W[1] == commit) { sum[W[2]] = W[3]; p = W[2]; while (sub(/\/[^\/]*$/, "", p)) dir[p] = 1 } } }
     $2 == "tree" && $4 in dir && !seen[$4]++ { next }
     $1 == "100644" && $4 in sum && NF == 4 && $4 ~ /^[A-Za-z0-9][A-Za-z0-9._\/-]*$/ { print $3, sum[$4]; delete sum[$4]; next }
@@ -279,6 +306,9 @@ while read -r commit base text redline type chain seq; do
       if (kind != "delete") print new }
     FNR == NR { if ($0 != "") para[++n] = $0; next }
     FNR == 1  { if ($0 != "concord-redline 1") exit bad = 1; next }
+    /^[a-z]/ && !/^(insert|(keep|join) [1-9][0-9]*( [1-9][0-9]*)?|(change|delete|move|split) [1-9][0-9]*)$/ || !/^([a-z]|[-+ ].|\/[-+]$|\|$)/ { exit bad = 1 }
+    /^keep/ && kind == "" && ended == $2 || /^keep/ && $3 != "" && $3 <= $2 { exit bad = 1 }
+    { ended = /^keep/ ? ($3 ? $3 : $2) + 1 : "" }
     /^[a-z]/  { step(); kind = $1; old = new = ""; from = $2 + 0; to = $3 ? $3 : from; if (kind == "insert") { from = 1; to = 0 }
                 if (kind == "keep") { for (i = from; i <= to; i++) { if (used[i]++) exit bad = 1; print para[i] } kind = "" } else kinds = kinds " " kind }
     /^ /      { old = old substr($0, 2); new = new substr($0, 2) }
@@ -286,7 +316,7 @@ while read -r commit base text redline type chain seq; do
     /^\+/     { new = new substr($0, 2) }
     /^\/-/    { old = old "\n" }
     /^\/\+/   { new = new "\n" }
-    END { if (!bad) step(); for (i = 1; i <= n; i++) if (!used[i]) bad = 1; print kinds > "/dev/stderr"; exit bad }' "$work/base" "$work/redline" >"$work/made" 2>"$work/kinds" &&
+    END { if (!bad) step(); for (i = 1; i <= n; i++) if (!used[i]) bad = 1; print kinds > "/dev/stderr"; exit bad }' "$work/base" "$work/redline" >"$work/made" 2>"$work/kinds" && [ "$(tail -c 1 "$work/redline")" = "" ] &&
     cmp -s "$work/made" "$work/text" || bad "$chain: act $seq: its redline does not lead to its text"
   case "$type:$(sort -u <(tr ' ' '\n' <"$work/kinds" | grep .) | tr '\n' ' ')" in
   no-change:|add:insert\ |delete:delete\ |move:move\ |modify:?*|editorial:?*|revise0:?*|revise[1-9]*) ;;
@@ -295,8 +325,10 @@ while read -r commit base text redline type chain seq; do
 done <"$work/redlines"
 
 # What was found.
-grep '^text' "$work/table"; grep '^record' "$work/table" | sort -s -k1,1
-cat "$work/notes" "$work/judged" "$work/faults" 2>/dev/null | sort -u >"$work/all"; cat "$work/all"
+{ grep '^text' "$work/table"; grep '^record' "$work/table" | sort -s -k1,1
+  cat "$work/notes" "$work/judged" "$work/faults" 2>/dev/null | sort -u; } | plainly
 if [ -s "$work/judged" ] || [ -s "$work/faults" ]; then echo "The record does NOT verify."; exit 1; fi
 echo "All $(wc -l <"$work/commits") acts verify. Compare the keys with those that the ministries published."
-# Not checked here: that texts and charters are in canonical form (Unicode's NFC, Markdown, TOML).
+# Not checked here: that texts and charters are in canonical form (Unicode's NFC, Markdown, TOML), characters
+# that Unicode has not given out or joins letters with, and that a redline changes no words into the same.
+# Git judges all objects and refs that are there, those too that no act leads to; the program does not.

@@ -140,6 +140,7 @@ func TestAuditGood(t *testing.T) {
 		"a longer one":            long,
 		"keys and chairs changed": rekeyed(t).Dir(),
 		"a newer kind of act":     newer(t),
+		"written at length":       atLength(t),
 		"settled by recovery":     forkedRecord(t, true),
 		"settled by succession":   forkedText(t, true),
 	} {
@@ -158,6 +159,30 @@ func TestAuditGood(t *testing.T) {
 			}
 		})
 	}
+}
+
+// atLength returns a record with an explanation in as many lines as there can be, and a
+// charter that is written in other ways than ours are.
+func atLength(t *testing.T) string {
+	t.Helper()
+	raw := string(charterOf(t).Raw())
+	raw = strings.Replace(raw, `languages = ["en"]`, "languages = [ # the first is negotiated\n  \"en\",\n  'fr',\n]", 1)
+	raw = strings.ReplaceAll(raw, "[[participant]]", "[[ participant ]] # a state")
+	lines := strings.Split(raw, "\n")
+	for i, line := range lines {
+		if strings.HasPrefix(line, "key = ") { // before the code
+			lines[i], lines[i-2] = lines[i-2], line
+		}
+	}
+	charter, err := negotiation.ParseCharter("charter.toml", []byte(strings.Join(lines, "\n")))
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := convened(t, charter)
+	act(t, r, borealia, func(d negotiation.Delegation) (negotiation.Unsigned, error) {
+		return d.PositionOnParagraph(1, 1, negotiation.For, strings.TrimSpace(strings.Repeat("ten bytes\n", 3270)))
+	})
+	return r.Dir()
 }
 
 // newer returns a record with acts of a kind that is not known here, and others that

@@ -31,12 +31,19 @@ func hostileMessages(_ testing.TB, s scene) []hostile {
 		{name: "a first line of nothing", want: large, f: forgery{message: replace("Receive act 2 of the text", "")}},
 		{name: "a withdrawal that says it withdraws another", want: canonical, f: forgery{content: s.withdraw, message: replace("Withdraw XBO/2", "Withdraw XBO/1")}},
 		{name: "a place with a zero before it", want: canonical, f: forgery{message: replace("Sequence: ", "Sequence: 0")}},
+		{name: "a number with a zero before it", want: canonical, f: forgery{message: replace("Of: 2", "Of: 02")}},
+		{name: "a number with a sign", want: canonical, f: forgery{message: replace("Of: 2", "Of: +2")}},
+		{name: "two spaces in a trailer", want: canonical, f: forgery{message: replace("Of: 2 ", "Of: 2  ")}},
+		{name: "a word more in a trailer", want: canonical, f: forgery{message: replace("Of: 2 ", "Of: 2 act:"+s.joined.String()+" ")}},
+		{name: "a trailer of nothing", want: canonical, f: forgery{content: negotiation.Unknown{Name: "note/1", Subject: "Note"}, message: func(m string) string { return m + "Note: \n" }}},
 		{name: "a name in capitals", want: canonical, f: forgery{message: func(m string) string {
 			i := strings.Index(m, "Previous: ") + len("Previous: ")
 			return m[:i] + strings.ToUpper(m[i:i+64]) + m[i+64:]
 		}}},
 		{name: "a time of another zone", want: canonical, f: forgery{message: replace("T00:00:00Z", "T00:00:00+00:00")}},
 		{name: "a time that no calendar has", want: canonical, f: forgery{message: replace("2026-04-01", "2026-03-32")}},
+		{name: "an hour that no day has", want: canonical, f: forgery{message: replace("T00:00:00Z", "T24:00:00Z")}},
+		{name: "a day that no year 2100 has", want: canonical, f: forgery{message: replace("2026-04-01", "2100-02-29")}},
 		{name: "lines that end as on Windows", want: canonical, f: forgery{message: func(m string) string { return strings.ReplaceAll(m, "\n", "\r\n") }}},
 		{name: "no line feed at the end", want: canonical, f: forgery{message: func(m string) string { return strings.TrimSuffix(m, "\n") }}},
 		{name: "an empty line at the end", want: large, f: forgery{message: func(m string) string { return m + "\n" }}},
@@ -48,6 +55,8 @@ func hostileMessages(_ testing.TB, s scene) []hostile {
 		{name: "a tab", want: canonical, f: forgery{act: why, message: say("Rea\tsons")}},
 		{name: "a reversal of the direction of writing", want: text, f: forgery{act: why, message: say("Rea\u202esons")}},
 		{name: "a space of no width", want: text, f: forgery{act: why, message: say("Rea\u200bsons")}},
+		{name: "a form of a letter that nobody sees", want: text, f: forgery{act: why, message: say("Rea\ufe0fsons")}},
+		{name: "a filler that nobody sees", want: text, f: forgery{act: why, message: say("Rea\u115fsons")}},
 		{name: "a mark of the order of bytes", want: text, f: forgery{act: why, message: say("\ufeffReasons")}},
 		{name: "a first line too long", want: large, f: forgery{message: replace("of the text", strings.Repeat("x", 300))}},
 		{name: "an explanation too long", want: large, f: forgery{act: why, message: say(strings.Repeat(strings.Repeat("x", 99)+"\n  ", 400))}},
