@@ -60,11 +60,11 @@ func tokenKeys(tokens []string) []string {
 	var keys []string
 	begin := 0 // of the paragraph
 	for i, token := range tokens {
-		if token == Break {
+		switch {
+		case token == Break:
 			begin = i + 1
 			continue
-		}
-		if !isSoft(token) || i == begin {
+		case token[0] > ' ', token == " ", i == begin, !isSoft(token): // by far most
 			continue
 		}
 		ends := i+1 == len(tokens) || tokens[i+1] == Break
