@@ -124,15 +124,33 @@ the last recover/1 with one, has named.
 
 The acts of one chain make a tree, for each names the one before it. The line starts at
 the root and goes from each act to its only child. Where an act has several children, or
-there are several roots, it goes to the one that settles or leads to an act that
-settles, if that is one alone; otherwise the chain is forked there and ends: it is frozen.
-The acts that settle are recover/1, succeed/1, and rekey/1 that cites a recover/1.
+there are several roots, it goes to the one that is, or leads to, an act that settles and
+outranks every act that settles among those that the others are or lead to. If there is no
+such child, the chain is forked there and ends: it is frozen.
+The acts that settle are recover/1, succeed/1, and rekey/1 that cites a recover/1. Which
+outranks which depends on the two and on what they name alone:
+
+  - A recover/1 has a generation: how many recover/1 there are on its own path, from the
+    root up to and including it. It outranks those of lower generations.
+  - A rekey/1 outranks one of the same author that cites a recover/1 of a lower
+    generation.
+  - A succeed/1 outranks every rekey/1. It outranks another succeed/1 when there are states
+    of which both cite a recognition, and of each of these states it cites one that
+    builds, by Previous, on the one that the other cites.
+
+So two recoveries on two sides are settled by one more; what a thief signs for the chair
+with a key from a recovery, by rekeying after the next recovery; and two successions by a
+third, for which the states recognise anew. Whoever has the recovery key in force at a place
+can answer a recovery there, as often as it likes. Then only the word of the others is
+left: the chair can be given to another by succession, and a record stays frozen.
 
 What counts is the lines. An act beside a line, or after a fork that freezes one, is
 verified, kept and passed on like any other, since an act is judged by those before it
 and those it names, wherever they stand; it has no effect, and is never taken for
 consent. An act of a record that is about an act beside a line is a rejection with
-[ErrForked] for as long as that is so. A chain keeps up to 64 ends beside its line.
+[ErrForked] for as long as that is so. A chain keeps up to 64 ends beside its line, the last
+quarter of them for acts that settle. So nodes may hold different sides of a flood of
+them, and the state digest does not depend on which they hold.
 
 # From acts to state
 

@@ -11,14 +11,15 @@ import (
 const maxSides = 64
 
 // A Fork is a place of a chain at which more than one act stands, each signed by the
-// key in force there: proof against whoever has that key. Unless a settling act lies
-// on one side alone, the chain is frozen before the place: nothing from there on counts.
+// key in force there: proof against whoever has that key. Unless a settling act on one
+// side outranks all those on the others, the chain is frozen before the place: nothing
+// from there on counts.
 type Fork struct {
 	Chain     Chain   `json:"chain"`
 	Place     uint64  `json:"place"`
 	After     ActID   `json:"after,omitzero"`     // the act before; zero at place 1
-	Sides     []ActID `json:"sides"`              // the acts at the place, by name
-	SettledBy ActID   `json:"settledBy,omitzero"` // zero while the chain is frozen
+	Sides     []ActID `json:"sides"`              // the acts at the place that are held, by name
+	SettledBy ActID   `json:"settledBy,omitzero"` // the act that decides; zero while the chain is frozen
 }
 
 // Frozen reports whether nothing has settled the fork.
@@ -26,8 +27,8 @@ func (f Fork) Frozen() bool { return f.SettledBy.IsZero() }
 
 // A tree is all acts of one chain that are held: the line, which counts, and what is
 // beside it. Both are functions of the set of acts: from the root the line follows an
-// act's only child; of several children, the only one that settles or leads to an act
-// that does; else it ends.
+// act's only child; of several children, the one that is, or leads to, a settling act
+// which outranks all those that the other children are or lead to; else it ends.
 type tree struct {
 	line   []Verified
 	beside []Verified     // each after the one that it follows
@@ -51,21 +52,19 @@ func (t *tree) counts(id ActID, place uint64) bool {
 }
 
 // full reports whether an act must not make one end more.
-func (t *tree) full(a Act) bool {
+func (t *tree) full(a Act, settles bool) bool {
 	if t.tips[a.Previous] || t.filled == 0 {
 		return false
 	}
-	most := maxSides * 3 / 4
-	switch a.Content.(type) {
-	case Recover, Rekey, Succeed:
-		most = maxSides
+	if settles {
+		return len(t.tips) > maxSides
 	}
-	return len(t.tips) > most
+	return len(t.tips) > maxSides*3/4
 }
 
 // add takes an act whose predecessor is in the tree. What goes on at the end of the
-// line, or of a side without settling it, takes constant time.
-func (t *tree) add(v Verified) {
+// line, or of a side without settling it, takes constant time. What v names is in l.
+func (t *tree) add(l *Ledger, v Verified) {
 	straight := v.act.Previous == t.end() && (t.tips[v.act.Previous] || t.filled == 0)
 	delete(t.tips, v.act.Previous)
 	t.tips[v.id] = true
@@ -73,74 +72,50 @@ func (t *tree) add(v Verified) {
 	t.filled = max(t.filled, v.act.Sequence)
 	if straight {
 		t.line = append(t.line, v)
-		return
+	} else {
+		t.beside = append(t.beside, v)
 	}
-	t.beside = append(t.beside, v)
-	if v.settles || t.counts(v.act.Previous, v.act.Sequence-1) {
-		t.draw()
+	if v.settles && (!straight || len(t.forks) > 0) || !straight && t.counts(v.act.Previous, v.act.Sequence-1) {
+		t.draw(l)
 	}
 }
 
 // draw finds the line anew.
-func (t *tree) draw() {
+func (t *tree) draw(l *Ledger) {
 	acts := slices.Concat(t.line, t.beside)
-	slices.SortFunc(acts, func(a, b Verified) int {
-		return cmp.Or(cmp.Compare(a.act.Sequence, b.act.Sequence), bytes.Compare(a.id[:], b.id[:]))
-	})
+	slices.SortFunc(acts, func(a, b Verified) int { return compareByPlace(&a, &b) })
 	next := map[ActID][]Verified{}
 	for _, v := range acts {
 		next[v.act.Previous] = append(next[v.act.Previous], v)
 	}
-	settler := settlers(acts)
+	under := settling(acts)
 	t.line, t.beside, t.forks = nil, nil, nil
 	for {
 		sides := next[t.end()]
-		var settled []Verified
-		for _, v := range sides {
-			if !settler[v.id].IsZero() {
-				settled = append(settled, v)
-			}
-		}
-		follow := sides
-		if len(sides) > 1 {
-			f := Fork{Chain: sides[0].act.Chain, Place: sides[0].act.Sequence, After: t.end()}
-			for _, v := range sides {
-				f.Sides = append(f.Sides, v.id)
-			}
-			if follow = settled; len(settled) == 1 {
-				f.SettledBy = settler[settled[0].id]
-			}
-			t.forks = append(t.forks, f)
-		}
-		if len(follow) != 1 {
+		if len(sides) == 0 {
 			break
 		}
-		t.line = append(t.line, follow[0])
+		follow := sides[0]
+		if len(sides) > 1 {
+			f := Fork{Chain: follow.act.Chain, Place: follow.act.Sequence, After: t.end()}
+			settlers := make([][]*Verified, len(sides))
+			for i, v := range sides {
+				f.Sides = append(f.Sides, v.id)
+				settlers[i] = under[v.id]
+			}
+			side, by := l.deciding(settlers)
+			f.SettledBy, follow = by, sides[side]
+			if t.forks = append(t.forks, f); f.Frozen() {
+				break
+			}
+		}
+		t.line = append(t.line, follow)
 	}
 	for _, v := range acts {
 		if !t.counts(v.id, v.act.Sequence) {
 			t.beside = append(t.beside, v)
 		}
 	}
-}
-
-// settlers returns, for each act that settles or leads to one that does, the first such
-// act by place and name. The acts come in that order.
-func settlers(acts []Verified) map[ActID]ActID {
-	before := make(map[ActID]ActID, len(acts))
-	first := map[ActID]ActID{}
-	for _, v := range acts {
-		before[v.id] = v.act.Previous
-	}
-	for _, v := range acts {
-		if !v.settles {
-			continue
-		}
-		for id := v.id; !id.IsZero() && first[id].IsZero(); id = before[id] {
-			first[id] = v.id
-		}
-	}
-	return first
 }
 
 // path returns the acts that lead to one, from a place on; nothing when it is not here.

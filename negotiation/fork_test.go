@@ -74,28 +74,6 @@ func TestForkFreezes(t *testing.T) {
 	}
 }
 
-// TestTwoRecoveries: two acts that settle, on two sides, settle nothing.
-func TestTwoRecoveries(t *testing.T) {
-	tb := newTableWithRecovery(t)
-	record := RecordOf(borealia)
-	joined := tb.ledger.Head(record).Act
-	tb.side(joined, borealia, tb.keys[borealia], on(4, tb))
-	for _, name := range []string{"2", "3"} {
-		_, s, err := tb.after(record, joined, borealia, spare(borealia, "recovery"), Recover{publicOf(spare(borealia, name)), ""})
-		if err != nil {
-			t.Fatal(err)
-		}
-		tb.admit(s)
-		if name == "2" {
-			_, err = tb.as(borealia).Recover(publicOf(spare(borealia, "3")), "", joined, "")
-			wantFault(t, err, ErrForked)
-		}
-	}
-	if f, frozen := Fold(tb.ledger).Fork(record); !frozen || f.Place != 2 {
-		t.Errorf("forks: %+v", Fold(tb.ledger).Forks)
-	}
-}
-
 // TestTextFork: a text that its chair has forked stops, and goes on by recovery of the
 // chair's record and rekey/1.
 func TestTextFork(t *testing.T) {

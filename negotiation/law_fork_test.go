@@ -10,30 +10,109 @@ import (
 	"pgregory.net/rapid"
 )
 
-// lineOf is the specification of the line, as the package documentation words it.
-func lineOf(acts map[ActID]Verified, chain Chain) []ActID {
+// lineOf is the specification of the line, and of what decides its forks, as the
+// package documentation words it.
+func lineOf(acts map[ActID]Verified, chain Chain) (line, decided []ActID) {
 	children := map[ActID][]ActID{}
 	for _, v := range acts {
 		if v.act.Chain == chain {
 			children[v.act.Previous] = append(children[v.act.Previous], v.id)
 		}
 	}
-	var settled func(ActID) bool
-	settled = func(id ActID) bool {
-		return acts[id].settles || slices.ContainsFunc(children[id], settled)
+	var settlers func(ActID) []ActID
+	settlers = func(id ActID) []ActID {
+		var found []ActID
+		if decides(acts, acts[id]) {
+			found = append(found, id)
+		}
+		for _, child := range children[id] {
+			found = append(found, settlers(child)...)
+		}
+		return found
 	}
-	var line []ActID
-	for at := (ActID{}); ; {
+	for at := (ActID{}); ; line = append(line, at) {
 		next := children[at]
-		if len(next) > 1 {
-			next = slices.DeleteFunc(slices.Clone(next), func(id ActID) bool { return !settled(id) })
+		if len(next) == 0 {
+			return line, decided
 		}
-		if len(next) != 1 {
-			return line
+		if len(next) == 1 {
+			at = next[0]
+			continue
 		}
-		at = next[0]
-		line = append(line, at)
+		by, before := ActID{}, at
+		for _, child := range next {
+			var others []ActID
+			for _, other := range next {
+				if other != child {
+					others = append(others, settlers(other)...)
+				}
+			}
+			for _, id := range settlers(child) {
+				if slices.ContainsFunc(others, func(other ActID) bool { return !prevails(acts, acts[id], acts[other]) }) {
+					continue
+				}
+				if v, first := acts[id], acts[by]; by.IsZero() || v.act.Sequence < first.act.Sequence ||
+					v.act.Sequence == first.act.Sequence && string(id[:]) < string(by[:]) {
+					by, at = id, child
+				}
+			}
+		}
+		if decided = append(decided, by); at == before {
+			return line, decided
+		}
 	}
+}
+
+// decides is the specification of which acts settle.
+func decides(acts map[ActID]Verified, v Verified) bool {
+	switch kind := v.act.Content.Kind(); kind {
+	case "recover/1", "succeed/1":
+		return true
+	case "rekey/1":
+		return acts[v.act.Content.(Rekey).Established].act.Content.Kind() == "recover/1"
+	}
+	return false
+}
+
+// prevails is the specification of which settling act outranks which.
+func prevails(acts map[ActID]Verified, a, b Verified) bool {
+	path := func(id ActID) []ActID {
+		var path []ActID
+		for ; !id.IsZero(); id = acts[id].act.Previous {
+			path = append(path, id)
+		}
+		return path
+	}
+	generation := func(id ActID) int {
+		return len(slices.DeleteFunc(path(id), func(id ActID) bool { return acts[id].act.Content.Kind() != "recover/1" }))
+	}
+	cited := func(v Verified) map[Code]ActID {
+		by := map[Code]ActID{}
+		for _, id := range v.act.Content.(Succeed).Recognised {
+			by[acts[id].act.Author] = id
+		}
+		return by
+	}
+	switch kinds := a.act.Content.Kind() + " over " + b.act.Content.Kind(); kinds {
+	case "recover/1 over recover/1":
+		return generation(a.id) > generation(b.id)
+	case "rekey/1 over rekey/1":
+		ours, theirs := a.act.Content.(Rekey).Established, b.act.Content.(Rekey).Established
+		return a.act.Author == b.act.Author && generation(ours) > generation(theirs)
+	case "succeed/1 over rekey/1":
+		return true
+	case "succeed/1 over succeed/1":
+		ours, theirs, both := cited(a), cited(b), 0
+		for c, id := range ours {
+			if earlier, ok := theirs[c]; ok {
+				if both++; id == earlier || !slices.Contains(path(id), earlier) {
+					return false
+				}
+			}
+		}
+		return both > 0
+	}
+	return false
 }
 
 // TestLawForks: whatever owners and thieves sign, with whatever keys and after
@@ -46,9 +125,12 @@ func TestLawForks(t *testing.T) {
 		played := mischief(tb, random, rapid.IntRange(5, 25).Draw(rt, "acts"))
 		want := Fold(tb.ledger)
 		for chain := range tb.ledger.chains {
-			line := lineOf(tb.ledger.acts, chain)
+			line, decided := lineOf(tb.ledger.acts, chain)
 			if got := tb.ledger.Chain(chain); !slices.EqualFunc(got, line, func(v Verified, id ActID) bool { return v.id == id }) {
 				rt.Fatalf("%s: %d acts count, by the specification %d", chain, len(got), len(line))
+			}
+			if got := tb.ledger.tree(chain).forks; !slices.EqualFunc(got, decided, func(f Fork, by ActID) bool { return f.SettledBy == by }) {
+				rt.Fatalf("%s: forks %+v, by the specification settled by %v", chain, got, decided)
 			}
 			checkKeys(rt, tb.ledger, chain)
 		}
@@ -119,10 +201,14 @@ func mischief(tb *table, random *rand.Rand, n int) int {
 	all := func(c Chain) []Verified { return append(tb.ledger.Chain(c), tb.ledger.Beside(c)...) }
 	admitted := 0
 	for range n * 8 {
-		if admitted == n {
+		if admitted >= n {
 			break
 		}
 		c := codes[random.IntN(len(codes))]
+		if random.IntN(12) == 0 {
+			admitted += coup(tb, random, c)
+			continue
+		}
 		chain := RecordOf(c)
 		if random.IntN(4) == 0 {
 			chain = TextChain
@@ -143,6 +229,57 @@ func mischief(tb *table, random *rand.Rand, n int) int {
 				break
 			}
 		}
+	}
+	return admitted
+}
+
+// coup lets three participants recognise one after some act of the text, and that one
+// succeed, or not yet; or else lets it recover its record and sign the text with its
+// new key, if it has the chair there.
+func coup(tb *table, random *rand.Rand, c Code) int {
+	one := func(c Chain) Verified {
+		acts := append(tb.ledger.Chain(c), tb.ledger.Beside(c)...)
+		return acts[random.IntN(len(acts))]
+	}
+	admitted := 0
+	try := func(chain Chain, previous Verified, author Code, content Content) ActID {
+		for _, name := range []string{"", "2", "3", "4", "5", "recovery", "recovery-2"} {
+			key := spare(author, name)
+			if name == "" {
+				key = privateKey(author)
+			}
+			if v, s, err := tb.after(chain, previous.id, author, key, content); err == nil {
+				tb.admit(s)
+				admitted++
+				return v.id
+			}
+		}
+		return ActID{}
+	}
+	text := one(TextChain)
+	if head := tb.ledger.Head(TextChain).Act; random.IntN(2) == 0 {
+		text = tb.ledger.acts[head]
+	}
+	if random.IntN(2) == 0 {
+		after := one(RecordOf(c))
+		if id := try(RecordOf(c), after, c, Recover{publicOf(spare(c, []string{"2", "3", "4", "5"}[random.IntN(4)])), ""}); !id.IsZero() {
+			try(TextChain, text, c, Rekey{tb.ledger.acts[id].after.key.key, id})
+			try(TextChain, one(TextChain), c, Rekey{tb.ledger.acts[id].after.key.key, id})
+		}
+		return admitted
+	}
+	key := one(RecordOf(c)).after.key
+	var by []ActID
+	for _, state := range []Code{aurelia, borealia, cascadia, delmare} {
+		record := RecordOf(state)
+		if end := tb.ledger.acts[tb.ledger.Head(record).Act]; len(end.act.Chain) > 0 && (len(by) < 3 && random.IntN(5) > 0) {
+			if id := try(record, end, state, Recognise{c, text.id, key.act}); !id.IsZero() {
+				by = append(by, id)
+			}
+		}
+	}
+	if len(by) == 3 {
+		try(TextChain, text, c, Succeed{key.key, key.act, by})
 	}
 	return admitted
 }

@@ -182,7 +182,7 @@ func (l *Ledger) CheckPlace(id ActID, a Act) error {
 			return ErrGap.Because("%s: act %d is about an act that is not here", a.Chain, a.Sequence)
 		}
 	}
-	if l.tree(a.Chain).full(a) {
+	if l.tree(a.Chain).full(a, l.settles(a.Content)) {
 		return ErrForked.Because("%s: %d sides are kept, and this would be one more", a.Chain, maxSides)
 	}
 	return nil
@@ -212,18 +212,6 @@ func (l *Ledger) before(a Act) *standing {
 		return v.after
 	}
 	return &standing{}
-}
-
-// settles reports whether an act of this content decides between the sides of a fork.
-func (l *Ledger) settles(c Content) bool {
-	switch c := c.(type) {
-	case Recover, Succeed:
-		return true
-	case Rekey:
-		_, recovered := l.acts[c.Established].act.Content.(Recover)
-		return recovered
-	}
-	return false
 }
 
 // isBeyond reports whether an act is not understood: its kind is not known here,
@@ -295,7 +283,7 @@ func (l *Ledger) Append(v Verified) error {
 	if l.chains[v.act.Chain] == nil {
 		l.chains[v.act.Chain] = &tree{tips: map[ActID]bool{}}
 	}
-	l.chains[v.act.Chain].add(v)
+	l.chains[v.act.Chain].add(l, v)
 	l.acts[v.id] = v
 	return nil
 }

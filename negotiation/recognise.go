@@ -5,7 +5,8 @@ import "fmt"
 // Recognise says in its author's record that another participant should have the
 // chair, because the one who has it is gone or has forked the text. It counts for a
 // [Succeed] that stands right after the act of the text chain which it names, and for
-// the key that it names or one that replaced it.
+// the key that it names or one that replaced it. It can be said anew after the same act,
+// for the same successor or another; then the newest counts.
 type Recognise struct {
 	Successor   Code
 	Text        ActID // the act of the text chain after which the successor goes on

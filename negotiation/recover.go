@@ -2,8 +2,9 @@ package negotiation
 
 // Recover replaces the key of its author's record when it was lost or stolen. It is
 // signed with the recovery key in force at its place, and settles the record: where two
-// acts follow one, the one that leads to it counts. So it also undoes what a thief
-// signed, by going on after an earlier act.
+// acts follow one, the one counts that leads to it, unless the other leads to a Recover
+// with as many before it. So it also undoes what a thief signed, by going on after an
+// earlier act; and whoever has the recovery key in force there can answer.
 type Recover struct {
 	Key      PublicKey
 	Recovery PublicKey // the next recovery key; empty when the same goes on

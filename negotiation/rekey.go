@@ -2,7 +2,8 @@ package negotiation
 
 // Rekey lets the text chain go on under the chair's new key, which signs it. It cites
 // the act of the chair's record that established that key, after the one whose key
-// signed the text so far. When that act is a [Recover], Rekey settles the text chain.
+// signed the text so far. When that act is a [Recover], Rekey settles the text chain, and
+// prevails over its author's on other sides that cite a Recover with fewer before it.
 type Rekey struct {
 	Key         PublicKey
 	Established ActID // the chair's rotate/1 or recover/1

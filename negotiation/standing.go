@@ -4,9 +4,12 @@ package negotiation
 // that follows is judged. It depends on that act and those before it alone, so an act
 // is judged alike wherever its chain may be forked. It does not change.
 type standing struct {
-	writer   Code        // who may write next: the record's owner, or the chair
-	key      *signingKey // and with which key
-	recovery PublicKey   // of a record; "" when there is none
+	writer Code        // who may write next: the record's owner, or the chair
+	key    *signingKey // and with which key
+
+	// Of a record alone:
+	recovery   PublicKey // "" when there is none
+	recoveries uint64    // how often it was recovered
 
 	// Of the text chain alone:
 	passing  bool       // the chair was handed over and is not taken up yet
@@ -60,6 +63,7 @@ func (s *standing) after(l *Ledger, v *Verified) *standing {
 		t.key = &signingKey{c.Key, v.id, s.key}
 	case Recover:
 		t.key = &signingKey{c.Key, v.id, s.key}
+		t.recoveries++
 		if c.Recovery != "" {
 			t.recovery = c.Recovery
 		}

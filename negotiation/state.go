@@ -26,7 +26,7 @@ type State struct {
 	Proposals     []Proposal       `json:"proposals"` // by author and number
 	Positions     []Position       `json:"positions"` // on paragraphs; those on proposals stand there
 	Receipts      []Acknowledgment `json:"receipts"`
-	Recognitions  []Recognition    `json:"recognitions"` // by record, then in order
+	Recognitions  []Recognition    `json:"recognitions"` // by record, then in order; the newest of each after an act of the text
 	Rejections    []Rejection      `json:"rejections"`
 	NotUnderstood []Newer          `json:"notUnderstood"`
 	Rolling       redline.Document `json:"rolling"` // of the newest revision and all live proposals
@@ -172,6 +172,7 @@ func (s *State) take(v Verified) {
 	case Recover:
 		s.keys[v.act.Author] = c.Key
 	case Recognise:
+		s.Recognitions = slices.DeleteFunc(s.Recognitions, func(r Recognition) bool { return r.By == v.act.Author && r.Text == c.Text })
 		s.Recognitions = append(s.Recognitions, Recognition{v.act.Author, c.Successor, c.Text, v.id})
 	case Propose:
 		s.propose(v, c)
@@ -343,11 +344,17 @@ func (s *State) act(id ActID) Verified {
 }
 
 // Digest returns one hash, in hexadecimal, over everything that the acts come to.
-// Nodes with the same heads print the same.
+// Nodes with the same heads print the same. How many sides of a fork are held, and
+// which, is no part of it, for of a flood of them every node may keep others.
 func (s *State) Digest() string { return s.digest() }
 
 func (s *State) sum() string {
-	canonical, err := json.Marshal(s)
+	alike := *s
+	alike.Forks = slices.Clone(s.Forks)
+	for i := range alike.Forks {
+		alike.Forks[i].Sides = nil
+	}
+	canonical, err := json.Marshal(alike)
 	if err != nil { // no value in a State can fail to encode
 		panic("negotiation: encoding a state: " + err.Error())
 	}

@@ -4,7 +4,9 @@ import "slices"
 
 // Succeed gives its author the chair without the one who had it: two thirds of the
 // participants of the charter in force, rounded up, recognise the author, each by an
-// act of its own that names the act before this one. It settles the text chain. That a
+// act of its own that names the act before this one. It settles the text chain, and
+// prevails over each Rekey on another side; over another Succeed, when all whom both
+// cite have recognised anew. That a
 // recognition later comes to stand beside the line of its record does not undo it: a
 // record that is forked stops nothing but itself.
 type Succeed struct {
