@@ -173,7 +173,7 @@ function judge(   i, k, by, s, want, charter, c, need) {
   must(unknown || (files > 0) == (kind ~ /^(convene|amend|revise|propose|supersede)\//), "it has files, or none, against its kind")
   # What stands after it: writer, key, charter and so on are those of before, but for what this act changes.
   writer[id] = writer[prev]; keyAt[id] = keyAt[prev]; recovery[id] = recovery[prev]; passing[id] = passing[prev]
-  revision[id] = revision[prev]; texts[id] = texts[prev]; charterAt[id] = charterAt[prev]; signer = keyOf[keyAt[prev]]
+  recovered[id] = recovered[prev] + (kind == "recover/1"); revision[id] = revision[prev]; texts[id] = texts[prev]; charterAt[id] = charterAt[prev]; signer = keyOf[keyAt[prev]]
   # An act of a kind that is not known here, or about one, is checked for all but what it means.
   beyond[id] = unknown; for (i = 1; i <= refs; i++) if (beyond[R[i]]) beyond[id] = 1
   if (chain == "text" && files && beyond[texts[prev]]) beyond[id] = 1
@@ -189,7 +189,7 @@ function judge(   i, k, by, s, want, charter, c, need) {
   if (kind ~ /^(join|rotate|recover)\//) { writer[id] = author; keyAt[id] = id; keyOf[id] = key; before[id] = keyAt[prev]; if (rec != "") recovery[id] = rec }
   if (kind == "succeed/1") { charter = charterAt[prev]; need = int((2*count[charter] + 2) / 3); signer = key; writer[id] = author
     for (i = 1; i <= ds; i++) { c = substr(D[i], 5); must(kindOf[c] == "recognise/1" && member[charter, writer[c]] &&
-      successor[c] == author " " prev && descends(R[1], established[c]) && writer[c] > writer[substr(D[i - 1], 5)], "a recognition that it cites is not one") }
+      successor[c] == author " " prev && descends(R[1], established[c]) && writer[c] > writer[substr(D[i - 1], 5)], "a recognition that it cites is not one"); cites[id] = cites[id] " " c }
     must(ds >= need, "too few recognise " author) } 
   if (kind ~ /^(rekey|succeed)\//) { c = substr(V["Established"], 5); signer = key; keyAt[id] = c
     must(keyAt[c] == c && keyOf[c] == key && chainOf[c] == "record/" author, "the key that it names is not " author "'s") }
@@ -199,14 +199,14 @@ function judge(   i, k, by, s, want, charter, c, need) {
   if (kind ~ /^(take-up|succeed)\//) passing[id] = 0
   if (!beyond[id]) content()
   # Its signature, files and tag are looked at below; here it is noted.
-  settles[id] = kind ~ /^(recover|succeed)\// || kind == "rekey/1" && kindOf[c] == "recover/1"
+  if (kind ~ /^(recover|succeed)\// || kind == "rekey/1" && kindOf[c] == "recover/1") settling[++settlers] = id
   tag = kind == "convene/1" ? "rev-1" : kind == "revise/1" ? "rev-" V["Revision"] : chain == "text" && unknown ? V["Tag"] : ""
   must(!unknown || !("Tag" in V) || chain == "text", "a record has no tags"); must(!unknown || tag == "" || tag !~ /^rev-/ && !index(tags[prev] " ", " " tag " "), "the tag is taken")
   tags[id] = tags[prev] (tag == "" ? "" : " " tag)
-  commitOf[id] = commit; chainOf[id] = chain; seqOf[id] = seq; treeOf[id] = tree; kindOf[id] = kind; pathsOf[id] = paths
+  commitOf[id] = commit; chainOf[id] = chain; seqOf[id] = seq; prevOf[id] = prev; treeOf[id] = tree; kindOf[id] = kind; pathsOf[id] = paths
   proposal[id] = V["Proposal"]
   for (i in F) { sum[id, i] = F[i]; print commit, i, F[i] > (work "/files") }
-  timeOf[id] = V["Time"]; order[++acts] = id; kids[prev == "" ? chain : prev] = kids[prev == "" ? chain : prev] " " id; chains[chain] = 1
+  timeOf[id] = V["Time"]; kids[prev == "" ? chain : prev] = kids[prev == "" ? chain : prev] " " id; chains[chain] = 1
   print file, signer, commit, chain, seq > (work "/signatures")
   if (tag != "") { print commit, id, signer, tag, chain, seq > (work "/tags")
     print "object " commit "\ntype commit\ntag " tag "\ntagger " author " <" tolower(author) "@concord.invalid> " epoch(V["Time"]) " +0000\n\n" subject > (work "/tag-" commit) } }
@@ -233,6 +233,18 @@ function content(   base, t, i, c, P) { # what the act says of others
     must(keyAt[c] == c && keyOf[c] == key && chainOf[c] == "record/" V["To"] && V["To"] != author, V["To"] " has not joined with that key") }
   if (kind == "recognise/1") { c = substr(V["Established"], 5); successor[id] = V["Successor"] " " substr(V["Text"], 5); established[id] = c
     must(chainOf[substr(V["Text"], 5)] == "text" && keyAt[c] == c && chainOf[c] == "record/" V["Successor"], "what it cites is no act of the text, or no key of " V["Successor"]) } }
+function sides(   i, j, c) { # S: the acts that settle from here on, each with the one of K that leads to it
+  for (found = i = 0; ++i <= settlers; ) { for (c = settling[i]; c != "" && prevOf[c] != (at == chain ? "" : at); c = prevOf[c]) ;
+    if (c != "" && chainOf[c] == chain) { S[++found] = settling[i]; for (j = 1; j <= n; j++) if (K[j] == c) side[found] = j } } }
+function decides(i,   j) { for (j = 1; j <= found; j++) if (side[j] != side[i] && !outranks(S[i], S[j])) return 0; return 1 }
+function outranks(a, b,   i, j, k, l, c, A, B, both) {
+  if (kindOf[a] == "recover/1") return recovered[a] > recovered[b] # on its own path, itself included
+  if (kindOf[a] == "rekey/1") return kindOf[b] == kindOf[a] && writer[b] == writer[a] && recovered[keyAt[a]] > recovered[keyAt[b]]
+  if (kindOf[b] == "rekey/1") return 1
+  k = split(cites[a], A, " "); l = split(cites[b], B, " ") # recognitions: each state in both has recognised later for a
+  for (i = 1; i <= k; i++) for (j = 1; j <= l; j++) if (writer[A[i]] == writer[B[j]]) {
+    both = 1; for (c = prevOf[A[i]]; c != "" && c != B[j]; c = prevOf[c]) ; if (c == "") return 0 }
+  return both + 0 }
 BEGIN { while ((getline line < (work "/charters")) > 0) { split(line, W, " "); charters[W[1]] = 1; paragraphs[W[2]] = W[3] }
   known = "^(convene|amend|revise|hand-over|take-up|rekey|succeed|join|rotate|recover|recognise|propose|supersede|withdraw|position|receipt)/1$"
   hidden = "\357\270[\200-\217]|\315\217|\341\205[\237\240]|\341\240\216|\342\240\200|\357\277[\271-\277]|\357\267[\220-\257]|\356|\357[\200-\243]|\360\233\262\240|\360\223\220[\260-\277]|\360\235\205[\263-\272]|[\001-\010\011\013-\037\177]|\302[\200-\237\255]|\342\200[\213\216\217\250-\256]|\342\201[\240-\257]|\357\273\277|\363\240[\200-\207]|\330\234"
@@ -240,15 +252,14 @@ BEGIN { while ((getline line < (work "/charters")) > 0) { split(line, W, " "); c
 FILENAME ~ /names$/ { name[$2] = $1; next }
 FILENAME ~ /tips$/  { tip[$2] = tip[$2] " " $1; if (chainOf[idOf[$1]] != $2) print $2 ": its ref leads to an act that is not of it" > (work "/judged"); next }
 { commit = $1; file = $2; odd = $3; judge(); idOf[commit] = id }
-END { # Of several acts at one place, the one counts that settles, or leads to the one that does.
-  for (i = acts; i > 0; i--) { n = split(kids[order[i]], K, " "); for (j = 1; j <= n; j++) if (settles[K[j]]) settles[order[i]] = 1 }
+END { # Of several acts at one place, the one counts that leads to an act which outranks all that settle on the other sides.
   for (chain in chains) { at = chain; acts = 0; was = ""
     while ((n = split(kids[at], K, " ")) > 0) {
-      s = n > 1 ? 0 : 1; for (j = 1; j <= n; j++) if (n > 1 && settles[K[j]]) { s++; K[1] = K[j] }
-      if (n > 1 && s == 1) print chain ": " n " acts stand at place " acts + 1 "; that counts which was settled on" > (work "/notes")
-      if (n > 1 && s != 1) print chain ": " n " acts stand at place " acts + 1 ": whoever has the key has forked the chain, and nothing from there on counts" > (work "/judged")
-      if (s != 1) break
-      at = K[1]; acts++
+      s = n > 1 ? 0 : 1; if (n > 1) { sides(); for (i = 1; i <= found; i++) if (decides(i)) s = side[i] }
+      if (n > 1 && s) print chain ": " n " acts stand at place " acts + 1 "; that counts which was settled on" > (work "/notes")
+      if (!s) print chain ": " n " acts stand at place " acts + 1 ": whoever has the key has forked the chain, and nothing from there on counts" > (work "/judged")
+      if (!s) break
+      at = K[s]; acts++
       if (acts == 1) print chain ": first act " timeOf[at] > (work "/table")
       if (keyOf[keyAt[at]] != was) { was = keyOf[keyAt[at]]
         print chain ": from act " acts ", " kindOf[at] ", the key of " writer[at] " is ssh-ed25519 " was > (work "/table") } }

@@ -143,6 +143,9 @@ func TestAuditGood(t *testing.T) {
 		"written at length":       atLength(t),
 		"settled by recovery":     forkedRecord(t, true),
 		"settled by succession":   forkedText(t, true),
+		"recovered once more":     recoveredTwice(t, true),
+		"rekeyed once more":       rekeyedTwice(t, true),
+		"recognised anew":         succeededTwice(t, true),
 	} {
 		t.Run(name, func(t *testing.T) {
 			mirror, clone := filepath.Join(t.TempDir(), "mirror.git"), filepath.Join(t.TempDir(), "clone")
@@ -150,11 +153,18 @@ func TestAuditGood(t *testing.T) {
 			stockGit(t, mirror, "gc", "--quiet")
 			stockGit(t, ".", "clone", "--quiet", dir, clone)
 			for _, dir := range []string{dir, mirror, clone} {
-				if report := audited(t, dir); !report.OK() || len(report.OtherRefs) > 0 {
+				report := audited(t, dir)
+				if !report.OK() || len(report.OtherRefs) > 0 {
 					t.Errorf("%s: findings %v, forks %v, other refs %v", dir, report.Findings, report.Forks, report.OtherRefs)
 				}
-				if out, code := script(t, dir); code != 0 {
+				out, code := script(t, dir)
+				if code != 0 {
 					t.Errorf("docs/audit.sh %s: exit code %d\n%s", dir, code, out)
+				}
+				for _, c := range report.Chains {
+					if c.Last != nil && !strings.Contains(out, c.Last.Act.String()+"\n") {
+						t.Errorf("docs/audit.sh %s: %s ends elsewhere than at act %s\n%s", dir, c.Chain, c.Last.Act, out)
+					}
 				}
 			}
 		})
@@ -253,10 +263,96 @@ func forkedText(t *testing.T, settled bool) string {
 	return r.Dir()
 }
 
+// recoveredTwice returns a repository whose record of Borealia was recovered on two
+// sides; and once more on one of them if it is to be settled.
+func recoveredTwice(t *testing.T, settled bool) string {
+	t.Helper()
+	r := joinedByAll(t)
+	recover := func(key negotiation.Code, after negotiation.ActID) negotiation.Verified {
+		return signed(t, r, borealia, recoveryXBO, func(d negotiation.Delegation) (negotiation.Unsigned, error) {
+			return d.Recover(publicOf(key), "", after, "")
+		})
+	}
+	other := forge(t, r, forgery{by: recoveryXBO, chain: negotiation.RecordOf(borealia), author: borealia, content: negotiation.Recover{Key: publicOf(secondXBO)}})
+	mine := recover(thirdXBO, negotiation.ActID{})
+	receive(t, r, other)
+	if settled {
+		recover("XBO fourth", mine.ID())
+	}
+	return r.Dir()
+}
+
+// rekeyedTwice returns a repository whose text was signed on two sides with the key that
+// Aurelia, in the chair, has by a recovery; and with that of another recovery if it is
+// to be settled.
+func rekeyedTwice(t *testing.T, settled bool) string {
+	t.Helper()
+	r := joinedByAll(t)
+	recover := func(key negotiation.Code) negotiation.Verified {
+		return signed(t, r, aurelia, recoveryXAU, func(d negotiation.Delegation) (negotiation.Unsigned, error) {
+			return d.Recover(publicOf(key), "", negotiation.ActID{}, "")
+		})
+	}
+	rekey := func(key negotiation.Code, after negotiation.ActID) negotiation.Verified {
+		return signed(t, r, aurelia, key, func(d negotiation.Delegation) (negotiation.Unsigned, error) { return d.Rekey(after, "") })
+	}
+	first := recover(secondXAU)
+	other := forge(t, r, forgery{by: secondXAU, chain: negotiation.TextChain, author: aurelia,
+		content: negotiation.Rekey{Key: publicOf(secondXAU), Established: first.ID()}})
+	mine := rekey(secondXAU, negotiation.ActID{})
+	receive(t, r, other)
+	if settled {
+		recover("XAU third")
+		rekey("XAU third", mine.ID())
+	}
+	return r.Dir()
+}
+
+// succeededTwice returns a repository in which both Borealia and Cascadia have succeeded
+// to the chair; and Cascadia again, recognised anew, if it is to be settled.
+func succeededTwice(t *testing.T, settled bool) string {
+	t.Helper()
+	r := joinedByAll(t)
+	start := r.ledger.Head(negotiation.TextChain).Act
+	recognise := func(by, successor negotiation.Code) negotiation.ActID {
+		return signed(t, r, by, by, func(d negotiation.Delegation) (negotiation.Unsigned, error) {
+			return d.Recognise(successor, start, "")
+		}).ID()
+	}
+	succeed := func(c negotiation.Code, by ...negotiation.ActID) []byte {
+		return forge(t, r, forgery{by: c, chain: negotiation.TextChain, author: c, content: negotiation.Succeed{
+			Key: publicOf(c), Established: r.ledger.Chain(negotiation.RecordOf(c))[0].ID(), Recognised: by}})
+	}
+	first, second := recognise(aurelia, cascadia), recognise(borealia, borealia)
+	third, fourth := recognise(aurelia, borealia), recognise(borealia, cascadia)
+	one, other := succeed(cascadia, first, fourth), succeed(borealia, third, second)
+	receive(t, r, one)
+	receive(t, r, other)
+	if settled {
+		recognise(aurelia, cascadia)
+		recognise(borealia, cascadia)
+		signed(t, r, cascadia, cascadia, func(d negotiation.Delegation) (negotiation.Unsigned, error) { return d.Succeed("") })
+	}
+	return r.Dir()
+}
+
+func receive(t testing.TB, r *Repository, message []byte) {
+	t.Helper()
+	if err := r.Receive(t.Context(), message); err != nil {
+		t.Fatal(err)
+	}
+}
+
 // TestAuditForked: two acts at one place are evidence, and no act of itself is bad.
 func TestAuditForked(t *testing.T) {
 	script := scriptOf(t)
-	for name, dir := range map[string]string{"a record": forkedRecord(t, false), "the text": forkedText(t, false)} {
+	for name, dir := range map[string]string{
+		"a record":               forkedRecord(t, false),
+		"the text":               forkedText(t, false),
+		"a record, recovered":    recoveredTwice(t, false),
+		"the text, rekeyed":      rekeyedTwice(t, false),
+		"the text, succeeded to": succeededTwice(t, false),
+	} {
 		report := audited(t, dir)
 		if report.OK() || len(report.Findings) != 0 || len(report.Forks) != 1 || !report.Forks[0].Frozen() || len(report.Forks[0].Sides) != 2 {
 			t.Errorf("%s: findings %v, forks %v", name, report.Findings, report.Forks)
