@@ -128,6 +128,11 @@ It is written after the objects and tags of what it names, and before the refs.
     another node holds no more of the signer's acts ([Repository.Vouch]); only the
     convening act needs nobody.
 
+What this does not notice is a volume that was put back to an earlier state block by
+block, with the inodes that it had: marks and acts are then whole, and old. Only another
+node can tell. A node that runs lets its first acts wait for one for a while; where none
+can be reached, it forks its record.
+
 The key is not asked for a signature at a place that has been used, unless a person
 settles the chain on purpose ([negotiation.Recover] and others), after an act that is
 here; the mark is then at that act.

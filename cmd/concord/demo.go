@@ -170,7 +170,7 @@ func (d *demo) startOne(ctx context.Context, c negotiation.Code, listener net.Li
 	if err != nil {
 		return errors.Join(err, listener.Close())
 	}
-	s, err := startNode(ctx, d.dirOf(c), key, carrier, listener, nil, d.logger)
+	s, err := startNode(ctx, d.dirOf(c), key, carrier, startPatience, listener, nil, d.logger)
 	if err != nil {
 		return err
 	}

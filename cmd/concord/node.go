@@ -29,7 +29,9 @@ type node struct {
 
 	waiting sync.Once // says once that the charter does not have the key
 
-	nudge   chan struct{} // holds one entry when the peers have changed
+	heard   chan struct{}   // closed when the first acts after the start need not wait any more
+	closing <-chan struct{} // closed by Close
+	nudge   chan struct{}   // holds one entry when the peers have changed
 	running sync.WaitGroup
 	cancel  context.CancelFunc
 
@@ -38,14 +40,14 @@ type node struct {
 	claims  map[negotiation.Code]claim
 }
 
-// openNode opens the node in a data directory and joins it to the others. It
-// works until Close.
-func openNode(ctx context.Context, d dataDir, key crypto.Signer, carrier federation.Carrier, logger *slog.Logger) (n *node, err error) {
+// openNode opens the node in a data directory and joins it to the others, for whom
+// its first acts wait as long as patience says. It works until Close.
+func openNode(ctx context.Context, d dataDir, key crypto.Signer, carrier federation.Carrier, patience time.Duration, logger *slog.Logger) (n *node, err error) {
 	id, err := d.identity()
 	if err != nil {
 		return nil, err
 	}
-	n = &node{identity: id, signer: key, logger: logger.With("node", string(id.code)), nudge: make(chan struct{}, 1), changed: make(chan struct{}), claims: map[negotiation.Code]claim{}}
+	n = &node{identity: id, signer: key, logger: logger.With("node", string(id.code)), heard: make(chan struct{}), nudge: make(chan struct{}, 1), changed: make(chan struct{}), claims: map[negotiation.Code]claim{}}
 	switch carrier := carrier.(type) {
 	case federation.Leaf:
 		n.address = withoutUser(carrier.URL)
@@ -59,6 +61,7 @@ func openNode(ctx context.Context, d dataDir, key crypto.Signer, carrier federat
 		n.logger.Warn("the data directory was copied or restored: nothing is signed before another node has said how far the own record goes")
 	}
 	ctx, n.cancel = context.WithCancel(ctx)
+	n.closing = ctx.Done()
 	n.link, err = federation.Open(ctx, federation.Config{
 		Negotiation:  id.negotiation,
 		Code:         id.code,
@@ -76,6 +79,7 @@ func openNode(ctx context.Context, d dataDir, key crypto.Signer, carrier federat
 		n.cancel()
 		return nil, errors.Join(err, n.repository.Close())
 	}
+	n.running.Go(func() { n.awaitPeers(ctx, patience) })
 	n.running.Go(func() { n.attend(ctx) })
 	return n, nil
 }
@@ -162,28 +166,25 @@ func (n *node) peersChanged() {
 // disk). They are fetched by themselves. A peer that does not deliver what it attests
 // to within [claimPatience] is not believed any more, so that none can keep another
 // from acting. Where the repository cannot tell that it has all, one peer that is level
-// is needed; who works on in the data directory where it was needs nobody.
-func (n *node) level() error {
-	own := []negotiation.Chain{negotiation.RecordOf(n.code)}
-	if n.State().Chair == n.code {
-		own = append(own, negotiation.TextChain)
-	}
+// is needed; who works on in the data directory where it was needs nobody. Confirmed
+// says that a peer is level.
+func (n *node) level() (confirmed bool, err error) {
+	own := n.own()
 	held := tipsOf(n.repository.Heads(), own)
-	confirmed := false
 	for _, p := range n.link.Peers() {
 		theirs := tipsOf(p.Heads, own)
 		for _, h := range theirs {
 			if mine := farthest(held, h.Chain); !n.repository.Holds(h) && n.believes(p.Code, mine) {
-				return negotiation.ErrBehind.Because("%s holds act %d of %s, which is not among the %d that are here: this node signs nothing before it has come. It comes by itself while %s is connected", p.Code, h.Sequence, h.Chain, mine, p.Code)
+				return false, negotiation.ErrBehind.Because("%s holds act %d of %s, which is not among the %d that are here: this node signs nothing before it has come. It comes by itself while %s is connected", p.Code, h.Sequence, h.Chain, mine, p.Code)
 			}
 		}
 		text := farthest(p.Heads, negotiation.TextChain)
 		confirmed = confirmed || same(held, theirs) && text > 0 && text >= farthest(n.repository.Heads(), negotiation.TextChain)
 	}
 	if confirmed {
-		return n.repository.Vouch()
+		return true, n.repository.Vouch()
 	}
-	return nil
+	return false, nil
 }
 
 // tipsOf returns those heads that are of some chains.
@@ -230,7 +231,14 @@ func (n *node) believes(peer negotiation.Code, held uint64) bool {
 
 // Act implements [api.Node].
 func (n *node) Act(ctx context.Context, compose func(negotiation.Delegation) (negotiation.Unsigned, error)) (negotiation.Verified, error) {
-	if err := n.level(); err != nil {
+	select {
+	case <-n.heard:
+	case <-n.closing:
+		return negotiation.Verified{}, drafts.ErrClosed
+	case <-ctx.Done():
+		return negotiation.Verified{}, fmt.Errorf("waiting for the others: %w", ctx.Err())
+	}
+	if _, err := n.level(); err != nil {
 		return negotiation.Verified{}, err
 	}
 	v, message, err := n.repository.Sign(n.code, n.signer, time.Now(), compose)
@@ -296,7 +304,7 @@ func (n *node) owe(ctx context.Context) error {
 	if !state.Convened() {
 		return nil
 	}
-	if err := n.level(); err != nil || !n.repository.Vouched() {
+	if _, err := n.level(); err != nil || !n.repository.Vouched() {
 		return err // its record may be with the others, from before
 	}
 	if _, joined := state.Key(n.code); !joined {

@@ -277,7 +277,7 @@ func (h *haystack) negotiate(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		s, err := startNode(t.Context(), dataDir(dir), key, carrier(dataDir(dir)), listener, nil, slog.New(handler))
+		s, err := startNode(t.Context(), dataDir(dir), key, carrier(dataDir(dir)), startPatience, listener, nil, slog.New(handler))
 		if err != nil {
 			t.Fatal(err)
 		}

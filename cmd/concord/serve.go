@@ -68,7 +68,7 @@ func runServe(ctx context.Context, c *call) error {
 	if err != nil {
 		return err
 	}
-	s, err := startNode(ctx, d, key, carrier, listener, names, logger)
+	s, err := startNode(ctx, d, key, carrier, startPatience, listener, names, logger)
 	if at := (*net.OpError)(nil); errors.Is(err, federation.ErrPortBusy) || errors.As(err, &at) && isHub {
 		return listenRefusal(err, *listenAt, "--listen")
 	}
@@ -141,9 +141,9 @@ type servedNode struct {
 
 // startNode opens a node and serves its pages at a listener, which it closes when
 // it fails.
-func startNode(ctx context.Context, d dataDir, key crypto.Signer, carrier federation.Carrier, listener net.Listener, hosts []string, logger *slog.Logger) (s *servedNode, err error) {
+func startNode(ctx context.Context, d dataDir, key crypto.Signer, carrier federation.Carrier, patience time.Duration, listener net.Listener, hosts []string, logger *slog.Logger) (s *servedNode, err error) {
 	s = &servedNode{dir: d, address: reachable(listener.Addr().String()), failed: make(chan error, 1)}
-	if s.node, err = openNode(ctx, d, key, carrier, logger); err != nil {
+	if s.node, err = openNode(ctx, d, key, carrier, patience, logger); err != nil {
 		return nil, errors.Join(err, listener.Close())
 	}
 	if err := s.serve(listener, hosts, logger); err != nil {
