@@ -107,7 +107,9 @@ on opening.
 
 Opening clears away temporary files, and objects and refs without content, re-hashes
 and verifies every act, and compares refs with marks. One process has a repository open
-at a time ([ErrInUse]): the lock on concord.lock ends with the process, however it ends.
+at a time ([ErrInUse]): the lock ends with the process, however it ends. It is on
+concord.lock and, where the system can, on the directory, so that deleting the file lets
+nobody in.
 
 # Marks
 

@@ -25,7 +25,7 @@ var ErrClosed = errors.New("the repository is closed")
 // A Repository keeps the acts of one negotiation in a bare git repository. Its
 // methods may be called from any number of goroutines.
 type Repository struct {
-	lock    *os.File
+	lock    lock
 	gallery *gallery
 	durable atomic.Pointer[negotiation.Snapshot] // what is on disk, and therefore shown
 
@@ -71,7 +71,7 @@ func Open(dir string, name negotiation.ActID) (*Repository, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, fmt.Errorf("repository: opening: %w", err)
 	}
-	lock, err := lockFile(filepath.Join(dir, "concord.lock"))
+	lock, err := lockDir(dir, filepath.Join(dir, "concord.lock"))
 	if err != nil {
 		return nil, err
 	}

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -208,6 +209,12 @@ func TestReopen(t *testing.T) {
 	digest := r.State().Digest()
 	if _, err := Open(r.Dir(), r.State().Negotiation); !errors.Is(err, ErrInUse) {
 		t.Errorf("opening what is open: %v, want ErrInUse", err)
+	}
+	if err := os.Remove(filepath.Join(r.Dir(), "concord.lock")); err != nil && runtime.GOOS != "windows" {
+		t.Fatal(err)
+	}
+	if _, err := Open(r.Dir(), r.State().Negotiation); !errors.Is(err, ErrInUse) {
+		t.Errorf("opening what is open, after somebody has deleted its lock: %v, want ErrInUse", err)
 	}
 	for range 20 { // whatever the order of the refs
 		if state, err := Load(r.Dir(), negotiation.ActID{}); err != nil || state.Digest() != digest {
