@@ -66,7 +66,15 @@ func runChair(ctx context.Context, c *call) error {
 	if err != nil {
 		return err
 	}
-	return d.do(ctx, c, id, act, source)
+	if err := d.do(ctx, c, id, act, source); err != nil {
+		return err
+	}
+	now, err := drafts.Load(d.repository(), id.negotiation)
+	if err != nil {
+		return err
+	}
+	printPutAside(c.stdout, state, now, negotiation.TextChain)
+	return nil
 }
 
 func chairActOf(word string, args []string, state *negotiation.State, after, why string) (chairAct, error) {
@@ -77,9 +85,11 @@ func chairActOf(word string, args []string, state *negotiation.State, after, why
 			return chairAct{}, err
 		}
 	}
-	place, err := actNamed(state, negotiation.TextChain, after)
-	if err != nil {
-		return chairAct{}, err
+	var place negotiation.ActID
+	if word == "rekey" || word == "recognise" {
+		if place, err = goOnAfter(state, negotiation.TextChain, after); err != nil {
+			return chairAct{}, err
+		}
 	}
 	name := ""
 	if !place.IsZero() {

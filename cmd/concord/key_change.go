@@ -129,7 +129,8 @@ func (k keyChange) recover(c *call, recovery crypto.Signer, next negotiation.Pub
 		if key, joined := r.State().Key(k.id.code); joined && key == k.next.public {
 			return nil // an earlier run has signed it
 		}
-		place, err := actNamed(r.State(), negotiation.RecordOf(k.id.code), after)
+		before, chain := r.State(), negotiation.RecordOf(k.id.code)
+		place, err := goOnAfter(before, chain, after)
 		if err != nil {
 			return err
 		}
@@ -138,7 +139,8 @@ func (k keyChange) recover(c *call, recovery crypto.Signer, next negotiation.Pub
 		}); err != nil {
 			return err
 		}
-		if state := r.State(); state.Chair == k.id.code {
+		printPutAside(c.stdout, before, r.State(), chain)
+		if r.State().Chair == k.id.code {
 			fmt.Fprintf(c.stdout, "You have the chair. To let the text go on under the new key:\n  concord chair rekey --dir %s\n", k.dir)
 		}
 		return nil

@@ -36,9 +36,9 @@ func newPair(t *testing.T) pair {
 	}
 	p.write("charter.toml", charter)
 	p.write("statement.md", "# A statement\n\n1. States shall cooperate.\n")
-	p.concord("convene", "--charter", "charter.toml", "--text", "statement.md", "--key", "xau.key", "--dir", "xau")
+	p.concord("convene", "--charter", "charter.toml", "--text", "statement.md", "--key", "xau.key", "--recovery", "xau-recovery.pub", "--dir", "xau")
 	p.write("invitation", p.concord("invite", "--dir", "xau", "--hub", "nats-leaf://"+p.hub, "XBO"))
-	p.concord("join", "--invitation", "invitation", "--key", "xbo.key", "--dir", "xbo")
+	p.concord("join", "--invitation", "invitation", "--key", "xbo.key", "--recovery", "xbo-recovery.pub", "--dir", "xbo")
 	return p
 }
 

@@ -1,0 +1,157 @@
+package main
+
+import (
+	"bytes"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"concord/drafts"
+	"concord/negotiation"
+)
+
+// open opens the repository of a data directory, which need not be where it was.
+func (p pair) open(dir string) *drafts.Repository {
+	p.Helper()
+	abs, err := filepath.Abs(dir)
+	if err != nil {
+		p.Fatal(err)
+	}
+	id, err := dataDir(abs).identity()
+	if err != nil {
+		p.Fatal(err)
+	}
+	r, err := drafts.Open(dataDir(abs).repository(), id.negotiation)
+	if err == nil {
+		err = r.Vouch()
+	}
+	if err != nil {
+		p.Fatal(err)
+	}
+	p.Cleanup(func() { r.Close() })
+	return r
+}
+
+// sign signs an act in a repository, and gives it to others.
+func (p pair) sign(r *drafts.Repository, code string, compose func(negotiation.Delegation) (negotiation.Unsigned, error), to ...*drafts.Repository) negotiation.Verified {
+	p.Helper()
+	key, err := dataDir(filepath.Dir(r.Dir())).key(p.Context(), &passphrases{})
+	if err != nil {
+		p.Fatal(err)
+	}
+	v, message, err := r.Sign(negotiation.Code(strings.ToUpper(code)), key, time.Now(), compose)
+	if err != nil {
+		p.Fatal(err)
+	}
+	for _, other := range to {
+		if err := other.Receive(p.Context(), message); err != nil {
+			p.Fatal(err)
+		}
+	}
+	return v
+}
+
+// fork has as many copies of a data directory sign one act each, for one place.
+func (p pair) fork(code string, copies int, compose func(copy int) func(negotiation.Delegation) (negotiation.Unsigned, error)) (sides []negotiation.Verified) {
+	p.Helper()
+	var from []*drafts.Repository
+	for i := range copies {
+		name := fmt.Sprintf("%s-%d", code, i)
+		if err := os.CopyFS(name, os.DirFS(code)); err != nil {
+			p.Fatal(err)
+		}
+		from = append(from, p.open(name))
+	}
+	r := p.open(code)
+	for i, one := range from {
+		sides = append(sides, p.sign(one, code, compose(i), r))
+	}
+	if err := r.Close(); err != nil {
+		p.Fatal(err)
+	}
+	return sides
+}
+
+// joined has XBO join, without a node.
+func (p pair) joined() {
+	p.Helper()
+	xau, xbo := p.open("xau"), p.open("xbo")
+	text, err := xau.Acts(p.Context(), negotiation.TextChain, 1, negotiation.ActID{})
+	if err == nil {
+		err = xbo.Receive(p.Context(), text)
+	}
+	if err != nil {
+		p.Fatal(err)
+	}
+	p.sign(xbo, "xbo", func(d negotiation.Delegation) (negotiation.Unsigned, error) {
+		key, recovery := strings.TrimSpace(read(p.T, "xbo.pub")), strings.TrimSpace(read(p.T, "xbo-recovery.pub"))
+		return d.Join(negotiation.PublicKey(key), negotiation.PublicKey(recovery))
+	}, xau)
+	for _, r := range []*drafts.Repository{xau, xbo} {
+		if err := r.Close(); err != nil {
+			p.Fatal(err)
+		}
+	}
+}
+
+// says runs concord and demands an exit code and words, on stdout or stderr.
+func (p pair) says(want int, words []string, args ...string) {
+	p.Helper()
+	var out bytes.Buffer
+	if code := mainWith(args, strings.NewReader(""), &out, &out); code != want {
+		p.Fatalf("concord %s: exit code %d, want %d\n%s", strings.Join(args, " "), code, want, &out)
+	}
+	for _, w := range words {
+		if !strings.Contains(out.String(), w) {
+			p.Errorf("concord %s does not say %q:\n%s", strings.Join(args, " "), w, &out)
+		}
+	}
+}
+
+// TestManySides: where a thief has made more sides of a record than every node keeps,
+// the record goes on after an act that all of them have.
+func TestManySides(t *testing.T) {
+	p := newPair(t)
+	p.joined()
+	p.concord("keygen", "--no-passphrase", "fresh")
+	sides := p.fork("xbo", safeEnds, func(i int) func(negotiation.Delegation) (negotiation.Unsigned, error) {
+		return func(d negotiation.Delegation) (negotiation.Unsigned, error) {
+			return d.PositionOnParagraph(1, 2, negotiation.For, fmt.Sprintf("reason %d", i))
+		}
+	})
+	before := fmt.Sprintf("%.16s", sides[0].Act().Previous)
+	recover := []string{"key", "recover", "--dir", "xbo", "--recovery-key", "xbo-recovery.key", "--new-key", "fresh.key"}
+	p.says(1, []string{"record/XBO is forked at act 2", "--after " + before, "all 16 acts are put aside"}, recover...)
+	p.says(1, []string{"may have no room for the one that --after names", "--after " + before}, append(recover, "--after", sides[3].ID().String())...)
+	p.says(0, []string{"Recover the record: act 2 of record/XBO", "Put aside for good, 16 of record/XBO"}, append(recover, "--after", before)...)
+}
+
+// TestForkedText: whoever settles a forked text is told between what, and what that
+// puts aside.
+func TestForkedText(t *testing.T) {
+	p := newPair(t)
+	p.joined()
+	p.concord("keygen", "--no-passphrase", "fresh")
+	sides := p.fork("xau", 2, func(i int) func(negotiation.Delegation) (negotiation.Unsigned, error) {
+		return func(d negotiation.Delegation) (negotiation.Unsigned, error) {
+			raw := bytes.Replace(d.State().Charter.Raw(), []byte("72h"), fmt.Appendf(nil, "%dh", 24*(i+4)), 1)
+			charter, err := negotiation.ParseCharter("charter", raw)
+			if err != nil {
+				return negotiation.Unsigned{}, err
+			}
+			return d.Amend(charter, fmt.Sprintf("Version %d", i), "")
+		}
+	})
+	p.concord("key", "recover", "--dir", "xau", "--recovery-key", "xau-recovery.key", "--new-key", "fresh.key")
+	choice := []string{"text is forked at act 2", "Side 2 of 2", fmt.Sprintf("act 2, %.16s: ", sides[1].ID())}
+	p.says(1, choice, "chair", "rekey", "--dir", "xau")
+	p.says(1, choice, "chair", "recognise", "--dir", "xau", "XAU")
+	if said := p.concord("chair", "recognise", "--dir", "xau", "--after", sides[1].ID().String(), "XAU"); strings.Contains(said, "Put aside") {
+		t.Errorf("recognising a successor puts nothing aside yet; it says:\n%s", said)
+	}
+	p.says(0, []string{"Put aside for good, 1 of text", fmt.Sprintf("act 2, %.16s:", sides[0].ID())},
+		"chair", "rekey", "--dir", "xau", "--after", sides[1].ID().String())
+}
