@@ -30,7 +30,7 @@ func runCharter(_ context.Context, c *call) error {
 func runConvene(ctx context.Context, c *call) error {
 	charterFile := c.flags.String("charter", "", "charter `file`; see concord charter cica")
 	textFile := c.flags.String("text", "", "zero draft, a Markdown `file`")
-	place := c.flags.String("key", "", fmt.Sprintf(keyUsage, "the chair"))
+	place := c.flags.String("key", "", fmt.Sprintf(keyUsage, "the chair acts"))
 	source := c.passphrases()
 	recovery := c.flags.String("recovery", "", "`file` with the chair's public recovery key (optional)")
 	dir := c.flags.String("dir", "", "data `directory` to make")

@@ -106,7 +106,7 @@ func runInvite(_ context.Context, c *call) error {
 
 func runJoin(_ context.Context, c *call) error {
 	file := c.flags.String("invitation", "", "invitation `file` from the chair")
-	key := c.flags.String("key", "", fmt.Sprintf(keyUsage, "your node"))
+	key := c.flags.String("key", "", fmt.Sprintf(keyUsage, "your node acts"))
 	recovery := c.flags.String("recovery", "", "`file` with your public recovery key (optional)")
 	dir := c.flags.String("dir", "", "data `directory` to make")
 	if _, err := c.parse(0, 0); err != nil {

@@ -22,7 +22,7 @@ func runKey(ctx context.Context, c *call) error {
 		return err
 	}
 	c.flags.String("dir", "", "data `directory` of the node, which is stopped")
-	newPlace := c.flags.String("new-key", "", "the new "+fmt.Sprintf(keyUsage, "the participant"))
+	newPlace := c.flags.String("new-key", "", "the new "+fmt.Sprintf(keyUsage, "the participant acts"))
 	why := c.flags.String("why", "", "`explanation` for the others")
 	source := c.passphrases()
 	fresh := c.passphrasesFrom("new-passphrase-file", "`file` with the new key's passphrase", newPassphraseVariable)

@@ -26,8 +26,9 @@ const (
 	variablePlace = "env:"   // and a name
 )
 
-// keyUsage is the explanation of an option that takes a place of a key.
-const keyUsage = "`key` with which %s acts: its file, a .pub file or agent:FINGERPRINT for one that the ssh-agent holds, or env:VARIABLE"
+// keyUsage is the explanation of an option that takes the place of a key with which
+// something is done.
+const keyUsage = "`key` with which %s: its file, a .pub file or agent:FINGERPRINT for one that the ssh-agent holds, or env:VARIABLE"
 
 // A placedKey is what can be seen of a private key where it is kept, without its
 // passphrase.
