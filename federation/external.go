@@ -21,8 +21,12 @@ type external struct {
 	credential []nats.Option
 }
 
-// Check implements [Carrier]. A credentials file that cannot be read gives the file
-// system's error.
+// behindUser returns what of the addresses of servers can be shown: a user, a password
+// or a token stands before an @, also where the rest is malformed.
+func behindUser(addresses string) string { return addresses[strings.LastIndex(addresses, "@")+1:] }
+
+// Check implements [Carrier]. Its errors do not repeat secrets. A credentials file that
+// cannot be read gives the file system's error.
 func (e External) Check() error {
 	for server := range strings.SplitSeq(e.URL, ",") {
 		server = strings.TrimSpace(server)
@@ -30,12 +34,12 @@ func (e External) Check() error {
 			server = "nats://" + server
 		}
 		if _, err := parseServer(server, "nats", "tls", "ws", "wss"); err != nil {
-			return fmt.Errorf("the NATS server %q is not a URL like nats://host:port", e.URL)
+			return fmt.Errorf("the NATS server %q is not a URL like nats://host:port", behindUser(e.URL))
 		}
 	}
 	if e.Seed != "" {
 		if _, err := parseSeed(e.Seed); err != nil {
-			return fmt.Errorf("the key for %s %w", e.URL, err)
+			return fmt.Errorf("the key for %s %w", behindUser(e.URL), err)
 		}
 	}
 	if e.Creds == "" {
@@ -43,7 +47,7 @@ func (e External) Check() error {
 	}
 	raw, err := os.ReadFile(e.Creds)
 	if err != nil {
-		return fmt.Errorf("credentials for %s: %w", e.URL, err)
+		return fmt.Errorf("credentials for %s: %w", behindUser(e.URL), err)
 	}
 	if !bytes.Contains(raw, []byte("BEGIN USER NKEY SEED")) {
 		return fmt.Errorf("%s is not a NATS credentials file", e.Creds)
@@ -77,7 +81,7 @@ func (e External) start(Config) (transport, error) {
 	if e.Seed != "" {
 		key, err := parseSeed(e.Seed)
 		if err != nil {
-			return nil, fmt.Errorf("key for %s: %w", e.URL, err)
+			return nil, fmt.Errorf("key for %s: %w", behindUser(e.URL), err)
 		}
 		running.credential = append(running.credential, nkeyOption(key))
 	}

@@ -27,7 +27,7 @@ func (l Leaf) Check() error {
 func (l Leaf) hub() (*url.URL, error) {
 	hub, err := parseServer(l.URL, "nats-leaf", "nats", "tls")
 	if err != nil || hub.Port() == "" {
-		return nil, fmt.Errorf("the hub %q is not a URL like nats-leaf://host:port", l.URL)
+		return nil, fmt.Errorf("the hub %q is not a URL like nats-leaf://host:port", behindUser(l.URL))
 	}
 	return hub, nil
 }

@@ -104,7 +104,7 @@ func mainWith(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 		defer stop()
 		return commands()[i].exec(ctx, args[1:], stdin, stdout, stderr)
 	}
-	fmt.Fprintf(stderr, "concord: there is no command %q\n", args[0])
+	fmt.Fprintln(stderr, unrepeated(fmt.Sprintf("concord: there is no command %q", args[0]), args))
 	printUsage(stderr)
 	return 2
 }
@@ -131,10 +131,10 @@ func (cmd command) exec(ctx context.Context, args []string, stdin io.Reader, std
 		c.flags.PrintDefaults()
 		return 0
 	case errors.Is(err, errUsage):
-		fmt.Fprintf(stderr, "concord %s: %s\nusage: concord %s %s\n", cmd.name, plain(err), cmd.name, cmd.usage)
+		fmt.Fprintf(stderr, "concord %s: %s\nusage: concord %s %s\n", cmd.name, unrepeated(plain(err), args), cmd.name, cmd.usage)
 		return 2
 	}
-	fmt.Fprintf(stderr, "concord %s: %s\n", cmd.name, plain(err))
+	fmt.Fprintf(stderr, "concord %s: %s\n", cmd.name, unrepeated(plain(err), args))
 	return code
 }
 
