@@ -101,6 +101,7 @@
 //	redline                 422
 //	text                    422  with file and line
 //	internal                500  in the node's log
+//	slow                    408  a request of git's that does not come whole in time
 //	busy                    503  too many event streams or clones
 //	key                     503  the ssh-agent that is to sign does not
 package api

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"bytes"
 	"compress/gzip"
 	"context"
 	"errors"
@@ -27,9 +28,6 @@ const (
 	gitRoot     = "/record.git"
 	uploadPack  = "git-upload-pack"
 	receivePack = "git-receive-pack"
-
-	// maxPacks is how many requests of git's are answered at a time.
-	maxPacks = 8
 )
 
 const errReadOnly negotiation.Fault = "read-only"
@@ -63,23 +61,28 @@ func (s *server) advertise(w http.ResponseWriter, r *http.Request) error {
 	return errMalformed.Because("this address speaks with git 1.6.6 or newer, which asks for the service %s", uploadPack)
 }
 
-// uploadPack answers what git asks then: for refs, or for what it lacks.
+// uploadPack answers what git asks then: for refs, or for what it lacks. A client gets a
+// turn only when all that it asks has come, so that one which is slow to say it keeps
+// nobody waiting.
 func (s *server) uploadPack(w http.ResponseWriter, r *http.Request) error {
-	select {
-	case s.packs <- struct{}{}:
-		defer func() { <-s.packs }()
-	default:
-		w.Header().Set("Retry-After", "10")
-		return errBusy.Because("%d clones are being answered already", maxPacks)
-	}
 	if kind := r.Header.Get("Content-Type"); kind != "application/x-"+uploadPack+"-request" {
 		return errMediaType.Because("git sends application/x-%s-request", uploadPack)
 	}
-	var body io.Reader = r.Body
+	asked, leave, err := s.hear(w, r)
+	if err != nil {
+		return err
+	}
+	ended, ok := s.packs.enter(r.Context(), "")
+	leave()
+	if !ok {
+		return tooBusy(w)
+	}
+	defer ended()
+	var body io.Reader = bytes.NewReader(asked)
 	switch coding := r.Header.Get("Content-Encoding"); coding {
 	case "", "identity":
 	case "gzip", "x-gzip":
-		unpacked, err := gzip.NewReader(r.Body)
+		unpacked, err := gzip.NewReader(body)
 		if err != nil {
 			return gzipError(err)
 		}
@@ -168,8 +171,7 @@ func (b gzipBody) Read(p []byte) (int, error) {
 
 // gzipError tells what is wrong with the body from how it comes.
 func gzipError(err error) error {
-	large := (*http.MaxBytesError)(nil)
-	if err == nil || errors.Is(err, io.EOF) || errors.As(err, &large) {
+	if err == nil || errors.Is(err, io.EOF) {
 		return err
 	}
 	return errMalformed.Because("the body is not compressed as it says")

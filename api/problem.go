@@ -25,6 +25,7 @@ const (
 	errNotFound         negotiation.Fault = "not-found"
 	errMethodNotAllowed negotiation.Fault = "method-not-allowed"
 	errMediaType        negotiation.Fault = "unsupported-media-type"
+	errSlow             negotiation.Fault = "slow"
 	errBusy             negotiation.Fault = "busy"
 	errInternal         negotiation.Fault = "internal"
 )
@@ -118,6 +119,8 @@ func describe(f negotiation.Fault) (status int, title, next string) {
 		return http.StatusMethodNotAllowed, "Not with this method", "The Allow header lists those that it takes."
 	case errMediaType:
 		return http.StatusUnsupportedMediaType, "Not a type that is read here", "Set the Content-Type header to it."
+	case errSlow:
+		return http.StatusRequestTimeout, "Too slow", "Try again."
 	case errBusy:
 		return http.StatusServiceUnavailable, "Too many at a time", "Close one, or try again later."
 	case errReadOnly:

@@ -33,7 +33,8 @@ func (s *Server) Close() { s.once.Do(func() { close(s.done) }) }
 type server struct {
 	Config
 	streams chan struct{}   // holds one entry for each event stream that is open
-	packs   chan struct{}   // and one for each request of git's that is being answered
+	bodies  *turns          // of those whose requests of git's are being read, or wait for a pack
+	packs   *turns          // of those that are being answered
 	done    <-chan struct{} // closed when the streams are to end
 	site    *site           // the pages
 }
@@ -48,7 +49,7 @@ func New(c Config) (*Server, error) {
 		return nil, fmt.Errorf("api: the token has %d characters; it needs at least %d", len(c.Token), minToken)
 	}
 	done := make(chan struct{})
-	s := &server{Config: c, streams: make(chan struct{}, maxStreams), packs: make(chan struct{}, maxPacks), done: done}
+	s := &server{Config: c, streams: make(chan struct{}, maxStreams), bodies: newTurns(maxBodies, maxBodiesOfOne, done), packs: newTurns(maxPacks, maxPacks, done), done: done}
 	return &Server{Handler: s.guard(s.routes()), done: done}, nil
 }
 
