@@ -25,8 +25,8 @@ type Progress struct {
 }
 
 // Audit verifies every act that a record has, by every rule, and does not stop at the
-// first that fails. The record is a repository, a node's own, a clone or a mirror, or a
-// whole bundle; one that has only what came after another is [negotiation.ErrGap]. A
+// first that fails. The record is a repository, a node's own, a clone or a mirror, also
+// one that borrows objects, or a whole bundle; one that has only what came after another is [negotiation.ErrGap]. A
 // record of another negotiation than the one named does not verify; the zero name
 // takes any. Nothing is written. The error says that the record cannot be read at all,
 // or that the context has ended; [ErrNoRecord] when there is none.
@@ -124,7 +124,10 @@ func gitDir(path string) (string, error) {
 		return "", fmt.Errorf("repository: opening: %w", err)
 	}
 	dot := filepath.Join(path, ".git")
-	raw, err := os.ReadFile(dot)
+	if info, err := os.Stat(dot); err == nil && info.IsDir() {
+		return dot, nil
+	}
+	raw, err := readRegular(dot, maxSmallFile)
 	switch {
 	case err == nil:
 		dir, ok := strings.CutPrefix(strings.TrimSpace(string(raw)), "gitdir: ")
@@ -134,14 +137,14 @@ func gitDir(path string) (string, error) {
 		if !filepath.IsAbs(dir) {
 			dir = filepath.Join(path, dir)
 		}
-		if common, err := os.ReadFile(filepath.Join(dir, "commondir")); err == nil {
+		if common, err := readRegular(filepath.Join(dir, "commondir"), maxSmallFile); err == nil {
 			dir = filepath.Join(dir, strings.TrimSpace(string(common)))
 		}
 		return dir, nil
 	case errors.Is(err, fs.ErrNotExist):
 		return path, nil
 	}
-	return dot, nil // a directory
+	return "", fmt.Errorf("repository: opening: %w", err)
 }
 
 // An audit is a reading of a record that goes on where [Open] would give up.

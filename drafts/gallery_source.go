@@ -6,11 +6,8 @@ import (
 	"maps"
 	"strings"
 
-	git "github.com/go-git/go-git/v5"
 	"github.com/go-git/go-git/v5/plumbing"
-	"github.com/go-git/go-git/v5/plumbing/cache"
 	"github.com/go-git/go-git/v5/plumbing/storer"
-	"github.com/go-git/go-git/v5/storage/filesystem"
 
 	"concord/negotiation"
 )
@@ -58,15 +55,8 @@ const sourceCache = 4 << 20
 
 // openObjects returns the objects of the repository in dir, as they are now.
 func openObjects(dir string) (objectSource, error) {
-	repo, err := git.PlainOpen(dir)
-	if err != nil {
-		return objectSource{}, fmt.Errorf("repository: opening: %w", err)
-	}
-	files, ok := repo.Storer.(*filesystem.Storage)
-	if !ok { // PlainOpen knows no other
-		return objectSource{repo.Storer}, nil
-	}
-	return objectSource{filesystem.NewStorage(files.Filesystem(), cache.NewObjectLRU(sourceCache))}, nil
+	files, err := openStorage(dir, sourceCache)
+	return objectSource{files}, err
 }
 
 // read returns an object after checking that it has its name.

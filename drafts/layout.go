@@ -35,7 +35,7 @@ func (s *store) prepare() error {
 	}
 	var st stage
 	for name, content := range s.layout() {
-		if now, err := os.ReadFile(s.path(name)); err != nil || string(now) != content {
+		if now, err := readRegular(s.path(name), maxSmallFile); err != nil || string(now) != content {
 			st.files = append(st.files, place(name, []byte(content)))
 		}
 	}

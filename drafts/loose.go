@@ -7,14 +7,11 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"os"
 	"path/filepath"
 	"strconv"
 	"sync"
 
-	git "github.com/go-git/go-git/v5"
 	"github.com/go-git/go-git/v5/plumbing"
-	"github.com/go-git/go-git/v5/plumbing/storer"
 
 	"concord/negotiation"
 )
@@ -39,47 +36,44 @@ type source interface {
 	refs() (map[string]plumbing.Hash, error)
 }
 
-// A folder is a repository on disk. Loose objects are read here, as many at once as there
-// are goroutines; packed ones by go-git, one at a time.
+// A folder is a repository on disk, with those that it borrows objects from.
 type folder struct {
-	dir string // git's
-
-	mu    sync.Mutex // guards what go-git does, which may not be done twice at once
-	packs storer.EncodedObjectStorer
+	dir     string   // git's
+	shelves []*shelf // its own first
+	absent  []string // from where it borrows, too, and nothing is
 }
 
+// openFolder opens the repository in dir, to be read and not written.
 func openFolder(dir string) (*folder, error) {
-	repo, err := git.PlainOpen(dir)
-	if errors.Is(err, git.ErrRepositoryNotExists) {
-		return nil, fmt.Errorf("repository: opening %s: %w", dir, ErrNoRecord)
-	}
+	shelves, absent, err := openShelves(dir)
 	if err != nil {
-		return nil, fmt.Errorf("repository: opening: %w", err)
+		return nil, err
 	}
-	return &folder{dir: dir, packs: repo.Storer}, nil
+	return &folder{dir, shelves, absent}, nil
 }
 
-func (f *folder) object(id plumbing.Hash) (object, error) {
-	o, err := f.loose(id)
+func (f *folder) object(id plumbing.Hash) (o object, err error) {
+	for _, s := range f.shelves {
+		if o, err = s.object(id); !errors.Is(err, fs.ErrNotExist) {
+			break
+		}
+	}
 	if errors.Is(err, fs.ErrNotExist) {
-		o, err = f.packed(id)
+		elsewhere := ""
+		if len(f.absent) > 0 {
+			elsewhere = fmt.Sprintf("; objects are borrowed from %s, too, where there is no repository", f.absent[0])
+		}
+		err = ErrMissing.Because("object %s is not there%s", id, elsewhere)
 	}
 	if err != nil {
 		return object{}, fmt.Errorf("repository: reading %s: %w", id, err)
 	}
-	is, err := o.id()
-	if err != nil {
-		return object{}, err
-	}
-	if is != id {
-		return object{}, ErrDamaged.Because("object %s is damaged", id)
-	}
 	return o, nil
 }
 
-func (f *folder) loose(id plumbing.Hash) (object, error) {
+func (s *shelf) loose(id plumbing.Hash) (object, error) {
 	name := id.String()
-	file, err := os.Open(filepath.Join(f.dir, "objects", name[:2], name[2:]))
+	file, err := openRegular(filepath.Join(s.dir, "objects", name[:2], name[2:]))
 	if err != nil {
 		return object{}, err
 	}
@@ -142,12 +136,12 @@ func inflate(raw []byte, id plumbing.Hash) (object, error) {
 	return o, nil
 }
 
-func (f *folder) packed(id plumbing.Hash) (object, error) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	encoded, err := f.packs.EncodedObject(plumbing.AnyObject, id)
+func (s *shelf) packed(id plumbing.Hash) (object, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	encoded, err := s.packs.EncodedObject(plumbing.AnyObject, id)
 	if errors.Is(err, plumbing.ErrObjectNotFound) {
-		return object{}, ErrMissing.Because("object %s is not there", id)
+		return object{}, fs.ErrNotExist
 	}
 	if err != nil {
 		return object{}, ErrDamaged.Because("object %s cannot be read from its pack: %v", id, err)

@@ -86,7 +86,7 @@ func parseMarks(raw []byte) (m marks, file string, ok bool) {
 // readMarks reads the marks, and whether this is the very file that was written, in
 // its place. A file that is damaged is none: what it said is for the peers to say.
 func (s *store) readMarks() (m marks, own bool, err error) {
-	raw, err := os.ReadFile(s.path(marksFile))
+	raw, err := readRegular(s.path(marksFile), maxSmallFile)
 	if errors.Is(err, fs.ErrNotExist) {
 		return marks{}, false, nil
 	}

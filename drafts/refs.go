@@ -1,6 +1,7 @@
 package drafts
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -88,14 +89,15 @@ func (f *folder) refs() (map[string]plumbing.Hash, error) {
 		if err != nil {
 			return err
 		}
-		raw, err := os.ReadFile(path)
+		raw, err := readRegular(path, maxRefFile)
 		if err != nil {
 			return err
 		}
 		digits := strings.TrimSpace(string(raw))
 		if plumbing.IsHash(digits) {
-			refs[filepath.ToSlash(rel)] = plumbing.NewHash(digits)
-		} else if _, ours := chainOf(filepath.ToSlash(rel)); ours {
+			return refs.add(filepath.ToSlash(rel), plumbing.NewHash(digits))
+		}
+		if _, ours := chainOf(filepath.ToSlash(rel)); ours {
 			return ErrDamaged.Because("ref %s is torn", filepath.ToSlash(rel))
 		}
 		return nil
@@ -106,22 +108,42 @@ func (f *folder) refs() (map[string]plumbing.Hash, error) {
 	return refs, nil
 }
 
-func (f *folder) packedRefs() (map[string]plumbing.Hash, error) {
-	refs := map[string]plumbing.Hash{}
-	raw, err := os.ReadFile(filepath.Join(f.dir, "packed-refs"))
+func (f *folder) packedRefs() (refMap, error) {
+	refs := refMap{}
+	raw, err := readRegular(filepath.Join(f.dir, "packed-refs"), maxPackedRefs)
 	if errors.Is(err, fs.ErrNotExist) {
 		return refs, nil
 	}
 	if err != nil {
 		return nil, err
 	}
-	for line := range strings.Lines(string(raw)) {
-		digits, name, _ := strings.Cut(strings.TrimSpace(line), " ")
-		if plumbing.IsHash(digits) { // else a comment, or what a tag before it leads to
-			refs[name] = plumbing.NewHash(digits)
+	for line := range bytes.Lines(raw) {
+		digits, name, _ := strings.Cut(string(bytes.TrimSpace(line)), " ")
+		if !plumbing.IsHash(digits) { // a comment, or what a tag before it leads to
+			continue
+		}
+		if err := refs.add(name, plumbing.NewHash(digits)); err != nil {
+			return nil, err
 		}
 	}
 	return refs, nil
+}
+
+// A refMap says where refs point.
+type refMap map[string]plumbing.Hash
+
+// maxRefs bounds how many refs a repository has, and maxRefName how long one's name is,
+// in bytes: as long as a path is.
+const (
+	maxRefs    = 1 << 19
+	maxRefName = 4096
+)
+
+func (refs refMap) add(name string, id plumbing.Hash) error {
+	if refs[name] = id; len(refs) > maxRefs || len(name) > maxRefName {
+		return negotiation.ErrTooLarge.Because("there are more than %d refs, or one whose name is longer than %d bytes", maxRefs, maxRefName)
+	}
+	return nil
 }
 
 // makeRefDirs makes the directories of a round's refs.

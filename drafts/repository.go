@@ -19,6 +19,10 @@ import (
 // ErrInUse says that another process has the repository open.
 var ErrInUse = errors.New("the data directory is in use by another process")
 
+// ErrBorrows says that a repository lacks objects which another has, so that it could not
+// answer for what is acknowledged.
+var ErrBorrows = errors.New("the repository borrows objects from another")
+
 // ErrClosed says that the repository has been closed.
 var ErrClosed = errors.New("the repository is closed")
 
@@ -62,7 +66,8 @@ type kept struct {
 
 // Open opens the repository in dir, and makes it where there is none. It verifies
 // every act that it has. A repository of another negotiation than the one named is
-// refused; the zero name takes any. One process at a time may have it open: [ErrInUse].
+// refused; the zero name takes any. So is one that was cloned with --shared or
+// --reference: [ErrBorrows]. One process at a time may have it open: [ErrInUse].
 func Open(dir string, name negotiation.ActID) (*Repository, error) {
 	dir, err := filepath.Abs(dir)
 	if err != nil {
@@ -90,7 +95,8 @@ func newRepository(dir string) *Repository {
 }
 
 // Load returns what the acts in the repository in dir come to, and changes nothing
-// there. It may be called while another process has the repository open.
+// there. It may be called while another process has the repository open. A clone may
+// borrow objects from other repositories (--shared, --reference).
 func Load(dir string, name negotiation.ActID) (*negotiation.State, error) {
 	return newRepository(dir).fold(name)
 }
@@ -145,6 +151,9 @@ func (r *Repository) Changed() <-chan struct{} {
 
 // open makes the repository whole and reads it. The caller holds mu, or is alone.
 func (r *Repository) open(name negotiation.ActID) (err error) {
+	if borrows(r.store.dir) {
+		return fmt.Errorf("repository: opening: %w", ErrBorrows)
+	}
 	if err := r.store.prepare(); err != nil {
 		return err
 	}

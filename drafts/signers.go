@@ -3,7 +3,6 @@ package drafts
 import (
 	"fmt"
 	"maps"
-	"os"
 	"slices"
 	"strings"
 
@@ -59,7 +58,7 @@ func (r *Repository) restoreSigners() error {
 	}
 	for path := range r.signers {
 		content := r.signers.content(path)
-		if now, err := os.ReadFile(r.store.path(path)); err == nil && string(now) == string(content) {
+		if now, err := readRegular(r.store.path(path), maxSmallFile); err == nil && string(now) == string(content) {
 			continue
 		}
 		if err := r.store.replace(path, content); err != nil {

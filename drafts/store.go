@@ -227,7 +227,7 @@ func objectPath(id plumbing.Hash) string {
 // hasLoose reports whether an object is there, with what it should have: one that is
 // cut off or empty is to be written anew.
 func (s *store) hasLoose(id plumbing.Hash, o object) bool {
-	f, err := os.Open(s.path(objectPath(id)))
+	f, err := openRegular(s.path(objectPath(id)))
 	if err != nil {
 		return false
 	}
