@@ -44,6 +44,8 @@ func Audit(ctx context.Context, path string, name negotiation.ActID, progress *P
 		Repository: &Repository{source: from, refs: refs, ledger: negotiation.NewLedger(name), commits: map[negotiation.ActID]kept{}},
 		bad:        map[plumbing.Hash]bool{},
 		badNames:   map[negotiation.ActID]bool{},
+		placed:     map[plumbing.Hash]stand{},
+		diverges:   map[negotiation.Chain]uint64{},
 		chains:     map[negotiation.Chain]*ChainReport{},
 		findings:   []Finding{},
 		others:     []string{},
@@ -58,6 +60,7 @@ func Audit(ctx context.Context, path string, name negotiation.ActID, progress *P
 		if err != nil {
 			a.fail(f, err)
 		} else {
+			a.placed[f.id] = stand{f.chain, f.act.Sequence}
 			delete(a.bad, f.id) // it was only in the wrong chain, too
 			delete(a.badNames, f.sealed.ID())
 		}
@@ -152,9 +155,17 @@ type audit struct {
 	*Repository
 	bad      map[plumbing.Hash]bool // commits of acts that were not entered
 	badNames map[negotiation.ActID]bool
+	placed   map[plumbing.Hash]stand      // commits of those that were
+	diverges map[negotiation.Chain]uint64 // where those first do that do not verify; 0 while no act before tells
 	chains   map[negotiation.Chain]*ChainReport
 	findings []Finding
 	others   []string
+}
+
+// A stand is where an act stands.
+type stand struct {
+	chain    negotiation.Chain
+	sequence uint64
 }
 
 // sort tells the chains' refs from those that are no part of a record. In a clone the
@@ -194,9 +205,14 @@ func (a *audit) fail(f *found, err error) {
 	} else if _, entered := a.ledger.Act(f.sealed.ID()); !entered {
 		a.bad[f.id], a.badNames[f.sealed.ID()] = true, true
 	}
-	if f.act.Sequence > 0 && (report.DivergesAt == 0 || f.act.Sequence < report.DivergesAt) {
-		report.DivergesAt = f.act.Sequence
+	at := a.diverges[f.chain]
+	for _, parent := range f.commit.parents {
+		// What the act claims itself proves nothing of where it stands.
+		if before, ok := a.placed[parent]; ok && before.chain == f.chain && (at == 0 || before.sequence+1 < at) {
+			at = before.sequence + 1
+		}
 	}
+	a.diverges[f.chain] = at
 	if f.err == nil && a.depends(f) {
 		report.Depending++
 		return
@@ -238,6 +254,9 @@ func (a *audit) finish() Report {
 	for chain, report := range a.chains {
 		acts := a.ledger.Chain(chain)
 		report.Beside = len(a.ledger.Beside(chain))
+		if at, ok := a.diverges[chain]; ok {
+			report.DivergesAt = cmp.Or(at, uint64(len(acts))+1)
+		}
 		r.Acts += len(acts) + report.Beside
 		if report.Acts = len(acts); report.Acts > 0 {
 			report.First, report.Last = pointOf(acts[0]), pointOf(acts[len(acts)-1])

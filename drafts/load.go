@@ -123,14 +123,11 @@ func compareChains(a, b negotiation.Chain) int {
 	return cmp.Compare(a, b)
 }
 
-// before returns the commit of the act before one in its chain: its first parent, unless
-// that is of another chain and a later one is not. It is zero for an act that begins a
-// chain.
+// before returns the commit of the act before one in its chain: its first parent of that
+// chain, or else, where the act says that it follows another, its first. It is zero for an
+// act that begins a chain.
 func before(from source, chain negotiation.Chain, commit []byte) (plumbing.Hash, []byte, error) {
 	head, message, _ := bytes.Cut(commit, []byte("\n\n"))
-	if !bytes.Contains(message, []byte("\nPrevious: ")) {
-		return plumbing.ZeroHash, nil, nil
-	}
 	var first plumbing.Hash
 	var firstRaw []byte
 	var firstErr error
@@ -147,6 +144,9 @@ func before(from source, chain negotiation.Chain, commit []byte) (plumbing.Hash,
 		if first.IsZero() {
 			first, firstRaw, firstErr = id, raw, err
 		}
+	}
+	if !bytes.Contains(message, []byte("\nPrevious: ")) {
+		return plumbing.ZeroHash, nil, nil
 	}
 	return first, firstRaw, firstErr
 }

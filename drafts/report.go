@@ -36,8 +36,9 @@ type ChainReport struct {
 	// Depending is how many acts, genuine or not, were not judged, because they build on one
 	// that does not verify.
 	Depending int `json:"depending"`
-	// DivergesAt is the first place from which on the chain does not verify; 0 when
-	// all of it does, or nothing is known of where the first fault stands.
+	// DivergesAt is the first place from which on the chain does not verify: the one after
+	// the last act that verifies on the way from the first, whatever place what stands there
+	// claims. It is 0 when all of the chain verifies.
 	DivergesAt uint64 `json:"divergesAt"`
 }
 
