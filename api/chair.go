@@ -3,20 +3,22 @@ package api
 import (
 	"fmt"
 	"net/http"
+	"slices"
 
 	"concord/negotiation"
 )
 
 // A publication is the body of the chair's request to publish a revision.
 type publication struct {
-	Headline    string    `json:"headline"`
-	Explanation string    `json:"explanation"`
-	Accept      []string  `json:"accept"` // proposals, as XCA/4
-	Decline     []decline `json:"decline"`
-	Text        *string   `json:"text"` // Markdown; made of what is accepted if left out
+	Headline    string           `json:"headline"`
+	Explanation string           `json:"explanation"`
+	Accept      []string         `json:"accept"`  // proposals, as XCA/4
+	Reasons     []reasonedRuling `json:"reasons"` // of what is accepted
+	Decline     []reasonedRuling `json:"decline"`
+	Text        *string          `json:"text"` // Markdown; made of what is accepted if left out
 }
 
-type decline struct {
+type reasonedRuling struct {
 	Proposal string `json:"proposal"`
 	Reason   string `json:"reason"`
 }
@@ -62,7 +64,7 @@ func (b publication) read(st *negotiation.State) (negotiation.Publication, error
 	if err != nil {
 		return negotiation.Publication{}, err
 	}
-	p := negotiation.Publication{Headline: headline, Explanation: explanation, Decline: map[negotiation.ProposalID]string{}}
+	p := negotiation.Publication{Headline: headline, Explanation: explanation}
 	for _, name := range b.Accept {
 		id, err := negotiation.ParseProposalID(name)
 		if err != nil {
@@ -70,20 +72,16 @@ func (b publication) read(st *negotiation.State) (negotiation.Publication, error
 		}
 		p.Accept = append(p.Accept, id)
 	}
-	for _, d := range b.Decline {
-		id, err := negotiation.ParseProposalID(d.Proposal)
-		if err != nil {
-			return negotiation.Publication{}, err
+	if p.Reasons, err = readReasons("reasons", b.Reasons); err != nil {
+		return negotiation.Publication{}, err
+	}
+	for id := range p.Reasons {
+		if !slices.Contains(p.Accept, id) {
+			return negotiation.Publication{}, errMalformed.Because("reasons: proposal %s is not among those to accept", id)
 		}
-		if _, twice := p.Decline[id]; twice {
-			return negotiation.Publication{}, errMalformed.Because("decline: proposal %s is there twice", id)
-		}
-		if p.Decline[id] = d.Reason; d.Reason == "" {
-			continue
-		}
-		if p.Decline[id], err = canonLine("reason", d.Reason); err != nil {
-			return negotiation.Publication{}, err
-		}
+	}
+	if p.Decline, err = readReasons("decline", b.Decline); err != nil {
+		return negotiation.Publication{}, err
 	}
 	if b.Text != nil {
 		p.Text, err = negotiation.CanonText("text", []byte(*b.Text))
@@ -91,6 +89,28 @@ func (b publication) read(st *negotiation.State) (negotiation.Publication, error
 		p.Text, err = st.Consolidate(p.Accept...)
 	}
 	return p, err
+}
+
+// readReasons reads a member that gives proposals, each once, with reasons that may be
+// empty.
+func readReasons(member string, rulings []reasonedRuling) (map[negotiation.ProposalID]string, error) {
+	reasons := map[negotiation.ProposalID]string{}
+	for _, ruling := range rulings {
+		id, err := negotiation.ParseProposalID(ruling.Proposal)
+		if err != nil {
+			return nil, err
+		}
+		if _, twice := reasons[id]; twice {
+			return nil, errMalformed.Because("%s: proposal %s is there twice", member, id)
+		}
+		if reasons[id] = ruling.Reason; ruling.Reason == "" {
+			continue
+		}
+		if reasons[id], err = canonLine("reason", ruling.Reason); err != nil {
+			return nil, err
+		}
+	}
+	return reasons, nil
 }
 
 // amend puts another charter in force; the query has the headline.

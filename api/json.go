@@ -101,56 +101,63 @@ func jsonError(raw []byte, d *json.Decoder, err error) error {
 	return lineError(errMalformed, raw, int(d.InputOffset()), "the JSON ends too early")
 }
 
+// A jsonLevel is an object or an array that has begun and not ended.
+type jsonLevel struct {
+	members map[string]reflect.Type // of an object; nil for an array
+	names   map[string]bool         // of those that have come
+	of      reflect.Type            // the value that comes next; nil while a name comes before it
+}
+
 // checkMembers refuses objects that have a member twice, or one that the Go value
-// has not, in these very letters: encoding/json would take the last, and any case.
+// has not at that place, in these very letters: encoding/json would take the last, and
+// any case, and pass over what it does not know.
 func checkMembers(raw []byte, into any) error {
-	known := memberNames(reflect.TypeOf(into))
 	d := json.NewDecoder(bytes.NewReader(raw))
-	type level struct {
-		object bool
-		names  map[string]bool
-		value  bool // the next token of an object is a value
-	}
-	var levels []level
+	levels := []jsonLevel{{of: reflect.TypeOf(into)}}
 	for {
 		token, err := d.Token()
 		if err != nil {
 			return nil // the end: all of raw has been decoded before
 		}
-		top := len(levels) - 1
-		if name, ok := token.(string); ok && top >= 0 && levels[top].object && !levels[top].value {
-			if !slices.Contains(known, name) || levels[top].names[name] {
+		top := &levels[len(levels)-1]
+		if name, ok := token.(string); ok && top.of == nil {
+			member, known := top.members[name]
+			if !known || top.names[name] {
 				return lineError(errMalformed, raw, int(d.InputOffset()), fmt.Sprintf("the member %q is unknown, or there twice", clip(name)))
 			}
-			levels[top].names[name], levels[top].value = true, true
+			top.names[name], top.of = true, member
 			continue
 		}
-		if top >= 0 {
-			levels[top].value = false
+		of := top.of
+		if top.members != nil {
+			top.of = nil
 		}
 		switch token {
-		case json.Delim('{'), json.Delim('['):
-			levels = append(levels, level{object: token == json.Delim('{'), names: map[string]bool{}})
+		case json.Delim('{'):
+			levels = append(levels, jsonLevel{members: membersOf(of), names: map[string]bool{}})
+		case json.Delim('['):
+			levels = append(levels, jsonLevel{of: pointed(of).Elem()})
 		case json.Delim('}'), json.Delim(']'):
-			levels = levels[:top]
+			levels = levels[:len(levels)-1]
 		}
 	}
 }
 
-// memberNames returns the names of the members of t and of what stands in it.
-func memberNames(t reflect.Type) []string {
-	switch t.Kind() {
-	case reflect.Pointer, reflect.Slice:
-		return memberNames(t.Elem())
-	case reflect.Struct:
-		var names []string
-		for field := range t.Fields() {
-			names = append(names, field.Tag.Get("json"))
-			names = append(names, memberNames(field.Type)...)
-		}
-		return names
+// membersOf returns the members of an object that is decoded into t.
+func membersOf(t reflect.Type) map[string]reflect.Type {
+	members := map[string]reflect.Type{}
+	for field := range pointed(t).Fields() {
+		members[field.Tag.Get("json")] = field.Type
 	}
-	return nil
+	return members
+}
+
+// pointed returns what t is, or points to.
+func pointed(t reflect.Type) reflect.Type {
+	for t.Kind() == reflect.Pointer {
+		t = t.Elem()
+	}
+	return t
 }
 
 // clip shortens what somebody sent for use in a problem.

@@ -145,6 +145,7 @@ type Publication struct {
 	Explanation string
 	Text        Text
 	Accept      []ProposalID
+	Reasons     map[ProposalID]string // of what is accepted; those without one are left out
 	Decline     map[ProposalID]string // with the reason, which may be empty
 }
 
@@ -164,7 +165,7 @@ func (d Delegation) Revise(p Publication) (Unsigned, error) {
 		return err
 	}
 	for _, id := range p.Accept {
-		if err := decide(Accept, id, ""); err != nil {
+		if err := decide(Accept, id, p.Reasons[id]); err != nil {
 			return Unsigned{}, err
 		}
 	}
