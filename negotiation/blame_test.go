@@ -172,6 +172,8 @@ func TestLogOfParagraph(t *testing.T) {
 	}
 	_, err = state.LogOf(LogQuery{Paragraph: "OP9"})
 	wantFault(t, err, ErrUnknownBase)
+	_, err = state.LogOf(LogQuery{Participant: "XZZ"})
+	wantFault(t, err, ErrNotParticipant)
 	_, err = state.LogOf(LogQuery{Since: Since{Revision: 4}})
 	wantFault(t, err, ErrUnknownBase)
 	late := state.Current().Time

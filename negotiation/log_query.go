@@ -38,10 +38,16 @@ func ParseSince(s string) (Since, error) {
 // LogOf returns the acts of [State.Log] that are asked for, in its order. A paragraph is
 // touched by the revisions that changed it or what it came from, by all acts on the
 // proposals that change it or whose words it has or had, by the chair's decisions on
-// these, and by positions on it. Acts without effect touch nothing. The error is [ErrUnknownBase] when there is no such revision or paragraph. It takes time
-// in the number of acts, and for a paragraph that of [State.Blame].
+// these, and by positions on it. Acts without effect touch nothing. The error is
+// [ErrUnknownBase] when there is no such revision or paragraph, and [ErrNotParticipant] when
+// the charter names no such participant and none has acted. It takes time in the number of
+// acts, and for a paragraph that of [State.Blame].
 func (s *State) LogOf(q LogQuery) ([]Verified, error) {
 	log := s.log()
+	if _, named := s.Charter.Participant(q.Participant); q.Participant != "" && !named &&
+		!slices.ContainsFunc(log, func(v Verified) bool { return v.act.Author == q.Participant }) {
+		return nil, ErrNotParticipant.Because("the charter names no participant %s", q.Participant)
+	}
 	if q.Since.Revision > 0 {
 		r, err := s.Revision(q.Since.Revision)
 		if err != nil {

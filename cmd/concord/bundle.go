@@ -123,9 +123,17 @@ func printImport(w io.Writer, report []drafts.Imported) (refused bool) {
 // importRefusal says what is wrong with a bundle as a whole.
 func importRefusal(err error, path string) error {
 	switch {
+	case errors.Is(err, context.Canceled):
+		return &said{fmt.Sprintf("the import was ended. What it had taken of %s is verified and kept, and nothing else is. Import it again for the rest.", path)}
 	case errors.Is(err, negotiation.ErrGap):
 		return refuse("Take the bundle that it builds on first, or a fuller one.", "%s builds on acts that are not here", path)
-	case errors.Is(err, drafts.ErrBundle), errors.Is(err, negotiation.ErrTree):
+	}
+	return bundleRefusal(err, path)
+}
+
+// bundleRefusal says which file it is that cannot be read as a bundle.
+func bundleRefusal(err error, path string) error {
+	if errors.Is(err, drafts.ErrBundle) || errors.Is(err, negotiation.ErrTree) {
 		return refuse("Have it made again with concord export or git bundle create.", "%s cannot be read: %v", path, rootOf(err))
 	}
 	return err

@@ -74,6 +74,12 @@ func refusalOf(err error) *refusal {
 	if errors.Is(err, drafts.ErrMissing) || errors.Is(err, drafts.ErrDamaged) {
 		return &refusal{rootOf(err).Error(), "Put back a backup of the data directory, or set the node up anew from its invitation: the others have the record."}
 	}
+	if errors.Is(err, drafts.ErrFormat) {
+		return &refusal{rootOf(err).Error(), "Clone it again from a node; a clone that borrows objects is whole after git repack -a -d."}
+	}
+	if errors.Is(err, drafts.ErrBorrows) {
+		return &refusal{rootOf(err).Error() + ", and a node answers with its own disk for what it acknowledges", "Make it whole with git repack -a -d, remove its file objects/info/alternates, and try again."}
+	}
 	if errors.Is(err, negotiation.ErrKey) {
 		return &refusal{rootOf(err).Error(), "Start the ssh-agent, or add the key to it with ssh-add. Then try again."}
 	}

@@ -32,6 +32,9 @@ func (c *call) parseRedline() (format string, around int, texts []string, err er
 	if texts, err = c.parse(2, 2); err != nil {
 		return "", 0, nil, err
 	}
+	if around < -1 {
+		return "", 0, nil, fmt.Errorf("%w: --context cannot be %d: it takes 0 or more paragraphs, or -1 for all", errUsage, around)
+	}
 	format = *chosen
 	if format == atTerminal {
 		format = "plain"

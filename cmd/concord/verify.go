@@ -43,10 +43,10 @@ func runVerify(ctx context.Context, c *call) error {
 	close(shown)
 	bar.Wait()
 	if errors.Is(err, negotiation.ErrGap) {
-		err = refuse("Import it, and verify the data directory.", "the bundle has only what came after another, and what it builds on is not in it")
+		err = refuse("Import it, and verify the data directory.", "%s has only what came after another bundle, and what it builds on is not in it", paths[0])
 	}
 	if err != nil {
-		return &exit{code: 2, cause: err}
+		return &exit{code: 2, cause: bundleRefusal(err, paths[0])}
 	}
 	if *asJSON {
 		err = c.printJSON(verdict{report.OK(), report})
@@ -87,9 +87,12 @@ func showProgress(w io.Writer, p *drafts.Progress, done <-chan struct{}) {
 		}
 		drawn = true
 		found, judged := p.Found.Load(), p.Judged.Load()
-		if judged == 0 {
+		switch {
+		case found == 0: // the objects of a bundle are all made before the first act is
+			fmt.Fprint(w, "\r\x1b[Kreading the file")
+		case judged == 0:
 			fmt.Fprintf(w, "\r\x1b[K%d acts read", found)
-		} else {
+		default:
 			part := int(judged * width / max(found, judged))
 			fmt.Fprintf(w, "\r\x1b[K[%s%s] %d of %d acts", strings.Repeat("#", part), strings.Repeat(".", width-part), judged, found)
 		}
