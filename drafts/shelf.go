@@ -98,11 +98,11 @@ func openShelves(dir string) (shelves []*shelf, absent []string, err error) {
 		}
 		next = nil
 		for _, dir := range lenders {
-			if real := realPath(dir); seen[real] {
+			real := realPath(dir)
+			if seen[real] {
 				continue
-			} else {
-				seen[real] = true
 			}
+			seen[real] = true
 			if depth >= maxBorrowing || len(seen) > maxShelves {
 				return nil, nil, fmt.Errorf("repository: opening: %w", negotiation.ErrTooLarge.Because(
 					"%s borrows objects over more than %d others, or from more than %d", shelves[0].dir, maxBorrowing, maxShelves))
