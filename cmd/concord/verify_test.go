@@ -22,10 +22,10 @@ func TestProgressSaysWhatIsDone(t *testing.T) {
 			close(ended)
 		}()
 		shown := func(found, judged int64) string {
+			out.Reset()
 			progress.Found.Store(found)
 			progress.Judged.Store(judged)
-			out.Reset()
-			<-time.After(1100 * time.Millisecond) // of the bubble's time
+			<-time.After(1150 * time.Millisecond) // of the bubble's time
 			synctest.Wait()
 			return out.String()
 		}
