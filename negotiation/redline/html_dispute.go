@@ -94,10 +94,10 @@ func (v view) disputed(s viewed, proposals []string, rest string) []Piece {
 		}
 	}
 	if s.before {
-		pieces[0].Open = " "
+		pieces = slices.Insert(pieces, 0, Piece{Text: " "})
 	}
 	if s.after || s.marks() {
-		pieces[len(pieces)-1].Close = " "
+		pieces = append(pieces, Piece{Text: " "})
 	}
 	return pieces
 }

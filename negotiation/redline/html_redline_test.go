@@ -47,6 +47,18 @@ func TestRedlineHTMLSaysBothTexts(t *testing.T) {
 	})
 }
 
+// What was once shown wrong.
+func TestRedlineHTMLSaysBothTextsOf(t *testing.T) {
+	for name, texts := range map[string][2]string{
+		"emphasis begins where a break goes":            {"1. a \n\n1. \n\n", "1. a *# 1. &amp;*\n\n"},
+		"what was deleted behind a break":               {"1. \n\n\ufdd1\n> &amp;\n\n", "1. *\ufdd1&amp;\n\n"},
+		"an insertion before a break and one behind it": {"1. \n\u202e\ufdd0\n\n各国\n\n", "1. \u202e\ufdd0各国\n\n"},
+		"two insertions around what is not seen":        {"1. \n\ufdd0\n\n1. 1. \n\n", "1. # \n\ufdd01. 1. \n\n"},
+	} {
+		t.Run(name, func(t *testing.T) { checkRedlineHTML(t, NewHTML(), Cut(texts[0]), Cut(texts[1])) })
+	}
+}
+
 func FuzzRedlineHTML(f *testing.F) {
 	f.Add("# a\n*b* c", "## a\n*b c*\nd")
 	f.Add("- a [b](https://x) c\ne f g h", "- a [b](https://y) c\n\ne `f g` h")

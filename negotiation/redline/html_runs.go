@@ -151,26 +151,36 @@ func bareBreaks(runs []Run) []Run {
 	return withoutEmpty(out)
 }
 
+// bareBreak returns the runs of one change, what is deleted before what is inserted,
+// and that before the first break that is deleted.
 func bareBreak(change []Run) []Run {
-	change = slices.Clone(change)
-	for k := range change {
-		run := &change[k]
-		if k > 0 && change[k-1].Break {
-			run.Text = strings.TrimLeft(run.Text, softSpace)
-		}
-		if k+1 < len(change) && change[k+1].Break {
-			run.Text = strings.TrimRight(run.Text, softSpace)
-		}
-		if isSoft(run.Text) {
-			run.Text = ""
+	var old, new []Run
+	for _, run := range change {
+		if run.Op == Deleted {
+			old = append(old, run)
+		} else {
+			new = append(new, run)
 		}
 	}
-	from := slices.IndexFunc(change, func(r Run) bool { return r.Break && r.Op == Deleted })
-	to := slices.IndexFunc(change, func(r Run) bool { return r.Op == Inserted })
-	if from < 0 || to < 0 {
-		return change
+	for _, side := range [][]Run{old, new} {
+		for k := range side {
+			run := &side[k]
+			if k > 0 && side[k-1].Break {
+				run.Text = strings.TrimLeft(run.Text, softSpace)
+			}
+			if k+1 < len(side) && side[k+1].Break {
+				run.Text = strings.TrimRight(run.Text, softSpace)
+			}
+			if isSoft(run.Text) {
+				run.Text = ""
+			}
+		}
 	}
-	return slices.Concat(change[:from], change[to:], change[from:to])
+	joins := slices.IndexFunc(old, func(r Run) bool { return r.Break })
+	if joins < 0 {
+		joins = len(old)
+	}
+	return slices.Concat(old[:joins], new, old[joins:])
 }
 
 // withoutEnd takes the white space off the end of the old and of the new words.
