@@ -66,7 +66,7 @@ members = ["XBO", "XAU"]
 }
 
 func TestParseCharterRefuses(t *testing.T) {
-	readCases(t, "testdata/charter/refuse.txtar").each(t, func(t *testing.T, in string) (kind, got string) {
+	eachCase(t, "testdata/charter/refuse.txtar", func(t *testing.T, in string) (kind, got string) {
 		c, err := ParseCharter("charter.toml", []byte(in))
 		if err != nil {
 			return "error", refusal(t, err, ErrCharter)

@@ -5,13 +5,13 @@ import (
 	"flag"
 	"fmt"
 	"os"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 	"testing"
 	"unicode"
 
+	"github.com/rogpeppe/go-internal/txtar"
 	"github.com/yuin/goldmark"
 	"github.com/yuin/goldmark/ast"
 	"github.com/yuin/goldmark/text"
@@ -21,64 +21,46 @@ import (
 
 var update = flag.Bool("update", false, "rewrite what the cases in testdata expect")
 
-// A caseFile holds cases as sections of a txtar archive called case/section.
-type caseFile struct {
-	path     string
-	comment  string
-	sections []section
-}
-
-type section struct{ name, data string }
-
-var sectionHead = regexp.MustCompile(`(?m)^-- (.+) --\n`)
-
-func readCases(t testing.TB, path string) *caseFile {
-	raw, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	heads := sectionHead.FindAllSubmatchIndex(raw, -1)
-	f := &caseFile{path: path, comment: string(raw[:heads[0][0]])}
-	for i, h := range heads {
-		end := len(raw)
-		if i+1 < len(heads) {
-			end = heads[i+1][0]
-		}
-		f.sections = append(f.sections, section{string(raw[h[2]:h[3]]), string(raw[h[1]:end])})
-	}
-	return f
-}
-
-// each calls run with the input of every case and what the section that follows
-// it expects: the bytes of a result (kind "want"), or line and reason of a
-// refusal (kind "error"). It is run's to return what came out. An input called
-// "quoted" is written with Go's escapes, line by line.
-func (f *caseFile) each(t *testing.T, run func(t *testing.T, in string) (kind, got string)) {
-	for i := 0; i+1 < len(f.sections); i += 2 {
-		in, want := f.sections[i], &f.sections[i+1]
-		name, form, _ := strings.Cut(in.name, "/")
-		if form == "quoted" {
-			in.data = unquoted(t, in.name, in.data)
-		}
+// eachCase reads a txtar archive in pairs: the input of a case, case/in, and what is
+// expected of it, case/want for the bytes of a result or case/error for line and
+// reason of a refusal. It is run's to return what came out. An input called
+// case/quoted is written with Go's escapes, line by line.
+func eachCase(t *testing.T, path string, run func(t *testing.T, in string) (kind, got string)) {
+	cases := readCases(t, path)
+	for i := 0; i+1 < len(cases.Files); i += 2 {
+		in, want := cases.Files[i], &cases.Files[i+1]
+		name, _, _ := strings.Cut(in.Name, "/")
 		t.Run(name, func(t *testing.T) {
-			kind, got := run(t, in.data)
+			kind, got := run(t, inputOf(t, in))
 			if *update {
-				*want = section{name + "/" + kind, got}
+				*want = txtar.File{Name: name + "/" + kind, Data: []byte(got)}
 			}
-			if head := name + "/" + kind; head != want.name || got != want.data {
-				t.Errorf("got -- %s --\n%s\nwant -- %s --\n%s", head, got, want.name, want.data)
+			if head := name + "/" + kind; head != want.Name || got != string(want.Data) {
+				t.Errorf("got -- %s --\n%s\nwant -- %s --\n%s", head, got, want.Name, want.Data)
 			}
 		})
 	}
 	if *update {
-		out := f.comment
-		for _, s := range f.sections {
-			out += "-- " + s.name + " --\n" + s.data
-		}
-		if err := os.WriteFile(f.path, []byte(out), 0o644); err != nil {
+		if err := os.WriteFile(path, txtar.Format(cases), 0o644); err != nil {
 			t.Fatal(err)
 		}
 	}
+}
+
+func readCases(t testing.TB, path string) *txtar.Archive {
+	cases, err := txtar.ParseFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return cases
+}
+
+func inputOf(t testing.TB, in txtar.File) string {
+	name, form, _ := strings.Cut(in.Name, "/")
+	if form == "quoted" {
+		return unquoted(t, name, string(in.Data))
+	}
+	return string(in.Data)
 }
 
 // refusal returns line and reason, as the cases state them.
@@ -100,7 +82,7 @@ func unquoted(t testing.TB, file, data string) string {
 
 func TestCanonText(t *testing.T) {
 	for _, path := range []string{"testdata/text/accept.txtar", "testdata/text/refuse.txtar"} {
-		readCases(t, path).each(t, func(t *testing.T, in string) (kind, got string) {
+		eachCase(t, path, func(t *testing.T, in string) (kind, got string) {
 			text, err := CanonText("in.md", []byte(in))
 			if err != nil {
 				return "error", refusal(t, err, ErrText)
@@ -296,12 +278,8 @@ func TestCanonTextOfAnything(t *testing.T) {
 
 func seed(f *testing.F, paths ...string) {
 	for _, path := range paths {
-		for _, s := range readCases(f, path).sections {
-			if name, form, _ := strings.Cut(s.name, "/"); form == "quoted" {
-				f.Add([]byte(unquoted(f, name, s.data)))
-			} else {
-				f.Add([]byte(s.data))
-			}
+		for _, file := range readCases(f, path).Files {
+			f.Add([]byte(inputOf(f, file)))
 		}
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/rogpeppe/go-internal/txtar"
 	"pgregory.net/rapid"
 )
 
@@ -43,11 +44,8 @@ func TestCases(t *testing.T) {
 
 func describeAll(t *testing.T, archive string) string {
 	var b strings.Builder
-	var name, text string
-	finish := func() {
-		if name == "" {
-			return
-		}
+	for _, f := range txtar.Parse([]byte(archive)).Files {
+		text := string(f.Data)
 		var parties []string
 		if rest, ok := strings.CutPrefix(text, "parties: "); ok {
 			var line string
@@ -56,18 +54,8 @@ func describeAll(t *testing.T, archive string) string {
 		}
 		d := Parse(text, parties...)
 		checkDocument(t, d, text)
-		b.WriteString("== " + name + "\n" + describe(d, text))
+		b.WriteString("== " + f.Name + "\n" + describe(d, text))
 	}
-	for line := range strings.Lines(archive) {
-		next, opens := strings.CutPrefix(line, "-- ")
-		if next, closes := strings.CutSuffix(next, " --\n"); opens && closes {
-			finish()
-			name, text = next, ""
-		} else {
-			text += line
-		}
-	}
-	finish()
 	return b.String()
 }
 

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/rogpeppe/go-internal/txtar"
 	"pgregory.net/rapid"
 )
 
@@ -44,17 +45,10 @@ func eachCase(t *testing.T, folder string, got func(*testing.T, []file) string) 
 	}
 }
 
-// archive reads the files of an archive, whose names stand between "-- " and
-// " --".
 func archive(text string) []file {
 	var files []file
-	for line := range strings.Lines(text) {
-		name, opens := strings.CutPrefix(line, "-- ")
-		if name, closes := strings.CutSuffix(name, " --\n"); opens && closes {
-			files = append(files, file{name: name})
-		} else if n := len(files); n > 0 {
-			files[n-1].data += line
-		}
+	for _, f := range txtar.Parse([]byte(text)).Files {
+		files = append(files, file{f.Name, string(f.Data)})
 	}
 	return files
 }
