@@ -298,9 +298,11 @@ func (d *Dispute) apart() (e *Dispute, before, after bool) {
 	e = &Dispute{Touching: d.Touching}
 	for _, a := range d.Alternatives {
 		if before {
+			a.spaced[0] = startsBlank(a.Text)
 			a.Text = strings.TrimLeft(a.Text, softSpace)
 		}
 		if after {
+			a.spaced[1] = endsBlank(a.Text)
 			a.Text = strings.TrimRight(a.Text, softSpace)
 		}
 		e.Alternatives = append(e.Alternatives, a)

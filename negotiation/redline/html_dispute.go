@@ -56,7 +56,8 @@ func (v view) disputed(s viewed, proposals []string, rest string) []Piece {
 	pieces := []Piece{{Text: before}}
 	class := "alternative"
 	silent := silentOn(s.Dispute, proposals)
-	worded := []int{} // the readings that have words here
+	worded := []int{}          // the readings that have words here
+	spaced := [2][]int{{}, {}} // those that have white space before and behind it
 	for i, a := range s.Dispute.Alternatives {
 		readings := []int{}
 		if a.Base {
@@ -69,6 +70,11 @@ func (v view) disputed(s viewed, proposals []string, rest string) []Piece {
 		}
 		if a.Text != "" {
 			worded = append(worded, readings...)
+		}
+		for side := range spaced {
+			if a.spaced[side] {
+				spaced[side] = append(spaced[side], readings...)
+			}
 		}
 		text := strings.TrimSuffix(strings.TrimPrefix(a.Text, before), after)
 		if a.Base && text == "" {
@@ -94,10 +100,10 @@ func (v view) disputed(s viewed, proposals []string, rest string) []Piece {
 		}
 	}
 	if s.before {
-		pieces = slices.Insert(pieces, 0, Piece{Text: " "})
+		pieces = slices.Insert(pieces, 0, Piece{Text: " ", readings: spaced[0], of: len(proposals)})
 	}
 	if s.after || s.marks() {
-		pieces = append(pieces, Piece{Text: " "})
+		pieces = append(pieces, Piece{Text: " ", readings: spaced[1], of: len(proposals)})
 	}
 	return pieces
 }

@@ -46,6 +46,7 @@ func TestRollingHTMLOfFilesIsLossless(t *testing.T) {
 func TestRollingHTMLIsLosslessOf(t *testing.T) {
 	for name, texts := range map[string][]string{
 		"an asterisk that closes without the space before it": {"*# a \n*# shall \n\n", "a \n\nshall \n\n"},
+		"an asterisk that closes without a space before it":   {"1. \n**&amp;*\n\n", "1. \n**\n\n&amp;\n\n"},
 		"words joined with a row of a table":                  {"&amp;\n\n| ](https://x)\n\n", "", "&amp;](https://x)&amp;\n\n"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -62,7 +62,8 @@ type Alternative struct {
 	Deleted   bool     `json:"deleted,omitempty"`   // there shall be no such paragraph
 	Moved     bool     `json:"moved,omitempty"`     // the paragraph is moved away from here, or (all its proposals say) to here
 
-	wishes []wish // of its proposals; for the base, of those that wrap it differently
+	wishes []wish  // of its proposals; for the base, of those that wrap it differently
+	spaced [2]bool // for display: white space is taken off its beginning, off its end
 }
 
 // A wish is what one proposal does at the place of a dispute: it edits, or takes
