@@ -2,7 +2,7 @@ package drafts
 
 import (
 	"bytes"
-	"fmt"
+	"errors"
 	"maps"
 	"strings"
 
@@ -59,19 +59,23 @@ func openObjects(dir string) (objectSource, error) {
 	return objectSource{files}, err
 }
 
-// read returns an object after checking that it has its name.
+// read returns an object after checking that it has its name. The error is [ErrMissing]
+// or [ErrDamaged].
 func (s objectSource) read(kind plumbing.ObjectType, id plumbing.Hash) (object, error) {
 	encoded, err := s.EncodedObject(kind, id)
+	if errors.Is(err, plumbing.ErrObjectNotFound) {
+		return object{}, ErrMissing.Because("object %s is not there", id)
+	}
 	if err != nil {
-		return object{}, fmt.Errorf("repository: reading %s %s: %w", kind, id, err)
+		return object{}, ErrDamaged.Because("object %s cannot be read: %v", id, err)
 	}
 	body, err := contents(encoded)
 	if err != nil {
-		return object{}, err
+		return object{}, ErrDamaged.Because("object %s cannot be read: %v", id, err)
 	}
 	o := object{encoded.Type(), body}
 	if is, err := o.id(); err != nil || is != id {
-		return object{}, fmt.Errorf("repository: %s %s is damaged", o.kind, id)
+		return object{}, ErrDamaged.Because("object %s is damaged", id)
 	}
 	return o, nil
 }

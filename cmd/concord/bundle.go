@@ -82,7 +82,7 @@ func runImport(ctx context.Context, c *call) error {
 	if err != nil {
 		return err
 	}
-	r, err := drafts.Open(d.repository(), id.negotiation)
+	r, err := d.open(id.negotiation)
 	if errors.Is(err, drafts.ErrInUse) {
 		return refuse("Stop it, import, and start it again.", "the node in %s is running, and an import needs its data directory to itself", d)
 	}

@@ -58,7 +58,7 @@ func runChair(ctx context.Context, c *call) error {
 	if err != nil {
 		return err
 	}
-	state, err := drafts.Load(d.repository(), id.negotiation)
+	state, err := d.load(id.negotiation)
 	if err != nil {
 		return err
 	}
@@ -69,7 +69,7 @@ func runChair(ctx context.Context, c *call) error {
 	if err := d.do(ctx, c, id, act, source); err != nil {
 		return err
 	}
-	now, err := drafts.Load(d.repository(), id.negotiation)
+	now, err := d.load(id.negotiation)
 	if err != nil {
 		return err
 	}
@@ -116,7 +116,7 @@ func chairActOf(word string, args []string, state *negotiation.State, after, why
 
 // do signs an act in the data directory, or has the node do it that is running there.
 func (d dataDir) do(ctx context.Context, c *call, id identity, act chairAct, source *passphrases) error {
-	repository, err := drafts.Open(d.repository(), id.negotiation)
+	repository, err := d.open(id.negotiation)
 	if errors.Is(err, drafts.ErrInUse) {
 		subject, err := d.post(ctx, act)
 		if err == nil {

@@ -10,7 +10,6 @@ import (
 
 	"github.com/pelletier/go-toml/v2"
 
-	"concord/drafts"
 	"concord/federation"
 	"concord/negotiation"
 )
@@ -78,7 +77,7 @@ func runInvite(_ context.Context, c *call) error {
 	if err := (federation.Leaf{URL: *hub, Seed: seed}).Check(); err != nil {
 		return fmt.Errorf("%w: %w", errUsage, err)
 	}
-	state, err := drafts.Load(d.repository(), id.negotiation)
+	state, err := d.load(id.negotiation)
 	if err != nil {
 		return err
 	}

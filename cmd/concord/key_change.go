@@ -154,7 +154,7 @@ func (k keyChange) change(c *call, sign func(*drafts.Repository) error) error {
 	if err != nil {
 		return err
 	}
-	repository, err := drafts.Open(k.dir.repository(), k.id.negotiation)
+	repository, err := k.dir.open(k.id.negotiation)
 	if errors.Is(err, drafts.ErrInUse) {
 		return refuse("Stop the node, change the key, and start it again.", "the node in %s is running, and no private key is sent to it", k.dir)
 	}

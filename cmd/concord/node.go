@@ -54,7 +54,7 @@ func openNode(ctx context.Context, d dataDir, key crypto.Signer, carrier federat
 	case federation.External:
 		n.address = withoutUser(carrier.URL)
 	}
-	if n.repository, err = drafts.Open(d.repository(), id.negotiation); err != nil {
+	if n.repository, err = d.open(id.negotiation); err != nil {
 		return nil, err
 	}
 	if _, joined := n.State().Key(n.code); joined && !n.repository.Vouched() {

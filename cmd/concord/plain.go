@@ -72,7 +72,7 @@ func refusalOf(err error) *refusal {
 		return fileRefusal(link.New, link.Err)
 	}
 	if errors.Is(err, drafts.ErrMissing) || errors.Is(err, drafts.ErrDamaged) {
-		return &refusal{rootOf(err).Error(), "Put back a backup of the data directory, or set the node up anew from its invitation: the others have the record."}
+		return &refusal{rootOf(err).Error(), mendNode}
 	}
 	if errors.Is(err, drafts.ErrFormat) {
 		return &refusal{rootOf(err).Error(), "Clone it again from a node; a clone that borrows objects is whole after git repack -a -d."}

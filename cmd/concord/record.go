@@ -1,6 +1,8 @@
 package main
 
 import (
+	"errors"
+	"path/filepath"
 	"strings"
 
 	"concord/drafts"
@@ -36,12 +38,42 @@ func (c *call) readRecord() (*negotiation.State, error) {
 	}
 	state, err := drafts.Load(repository, name)
 	if err != nil {
-		return nil, err
+		return nil, recordRefusal(err, repository)
 	}
 	if !state.Convened() {
 		return nil, refuse("Let the node run until it has arrived.", "the record has not arrived yet")
 	}
 	return state, nil
+}
+
+const (
+	mendNode  = "Put back a backup of the data directory, or set the node up anew from its invitation: the others have the record."
+	mendClone = "Clone it anew from a node, or ask whoever gave it to you. What of it verifies, concord verify says."
+)
+
+// recordRefusal says of a record that is not as its acts say what to do about it: a node
+// has its backups and its invitation, somebody who was given a clone has neither.
+func recordRefusal(err error, repository string) error {
+	if _, bad := negotiation.FaultOf(err); !bad || errors.Is(err, drafts.ErrFormat) {
+		return err
+	}
+	next := mendClone
+	if there(filepath.Join(filepath.Dir(repository), settingsFile)) {
+		next = mendNode
+	}
+	return refuse(next, "the record in %s does not verify: %v", repository, rootOf(err))
+}
+
+// load reads the acts that a node holds, whether it runs or not.
+func (d dataDir) load(name negotiation.ActID) (*negotiation.State, error) {
+	state, err := drafts.Load(d.repository(), name)
+	return state, recordRefusal(err, d.repository())
+}
+
+// open opens the node's repository, to write in it.
+func (d dataDir) open(name negotiation.ActID) (*drafts.Repository, error) {
+	repository, err := drafts.Open(d.repository(), name)
+	return repository, recordRefusal(err, d.repository())
 }
 
 // namedText returns a text of the record by the name that a person gave it.

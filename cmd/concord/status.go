@@ -15,7 +15,6 @@ import (
 	"text/tabwriter"
 	"time"
 
-	"concord/drafts"
 	"concord/negotiation"
 )
 
@@ -132,7 +131,7 @@ func (d dataDir) status(ctx context.Context) (status, error) {
 	}
 	state := negotiation.Fold(negotiation.NewLedger(id.negotiation))
 	if there(d.repository()) { // a node that was never served has none
-		if state, err = drafts.Load(d.repository(), id.negotiation); err != nil {
+		if state, err = d.load(id.negotiation); err != nil {
 			return status{}, err
 		}
 	}

@@ -46,7 +46,7 @@ func runVerify(ctx context.Context, c *call) error {
 		err = refuse("Import it, and verify the data directory.", "%s has only what came after another bundle, and what it builds on is not in it", paths[0])
 	}
 	if err != nil {
-		return &exit{code: 2, cause: bundleRefusal(err, paths[0])}
+		return &exit{code: 2, cause: recordRefusal(bundleRefusal(err, paths[0]), path)}
 	}
 	if *asJSON {
 		err = c.printJSON(verdict{report.OK(), report})
@@ -107,11 +107,13 @@ func printReport(out io.Writer, path string, r drafts.Report) error {
 		fmt.Fprintln(out, r.Title)
 	}
 	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
-	fmt.Fprintf(w, "negotiation\t%s\nstate digest\t%s\n", r.Negotiation, r.StateDigest)
-	if err := w.Flush(); err != nil {
-		return err
+	if !r.Negotiation.IsZero() {
+		fmt.Fprintf(w, "negotiation\t%s\nstate digest\t%s\n", r.Negotiation, r.StateDigest)
+		if err := w.Flush(); err != nil {
+			return err
+		}
+		fmt.Fprintln(out)
 	}
-	fmt.Fprintln(out)
 	w = tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(w, "chain\tacts\tfirst\tlast\tname of the last")
 	for _, c := range r.Chains {
