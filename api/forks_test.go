@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/json"
 	"net/http"
+	"net/http/httptest"
 	"slices"
 	"strings"
 	"testing"
@@ -227,6 +228,7 @@ func TestForkedText(t *testing.T) {
 	handOver := func(to negotiation.Code) composing {
 		return func(d negotiation.Delegation) (negotiation.Unsigned, error) { return d.HandOver(to, "") }
 	}
+	before := tb.State().Revisions[0].Act.String()
 	tb.atOnePlace(t, "XAU", handOver("XBO"), handOver("XCA"))
 	for code, want := range map[negotiation.Code]string{"XAU": "concord chair rekey", "XCA": "concord chair recognise"} {
 		_, got := tb.seat(code).visit(t).get("/record?chain=text")
@@ -234,5 +236,17 @@ func TestForkedText(t *testing.T) {
 		if !strings.Contains(got, "The text is forked at act 2") || !strings.Contains(got, want) {
 			t.Errorf("%s is not told of the forked text, or not to use %s", code, want)
 		}
+	}
+	// Through the API as by the command, what is put aside is chosen, never implied.
+	s := &seats{readDocument(t), map[negotiation.Code]*httptest.Server{"XCA": tb.seat("XCA").serve(t)}, map[string]bool{}, ""}
+	recognise := func(body string) (int, string) {
+		resp, raw := s.request(t, "XCA", "POST", root+"/chair/recognise", nil, []byte(body))
+		return resp.StatusCode, string(raw)
+	}
+	if status, said := recognise(`{"successor": "XCA"}`); status != http.StatusConflict || !strings.Contains(said, "before the fork act 1, "+before[:16]) {
+		t.Errorf("recognising a successor without saying after which act: %d %s", status, said)
+	}
+	if status, said := recognise(`{"successor": "XCA", "after": "` + before + `"}`); status != http.StatusCreated {
+		t.Errorf("recognising a successor before the fork: %d %s", status, said)
 	}
 }

@@ -15,13 +15,7 @@ func (s *server) rekey(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	after, err := placeOf(body.After)
-	if err != nil {
-		return err
-	}
-	return s.explained(w, r, body.Explanation, func(d negotiation.Delegation, explanation string) (negotiation.Unsigned, error) {
-		return d.Rekey(after, explanation)
-	})
+	return s.goingOn(w, r, body.After, body.Explanation, negotiation.Delegation.Rekey)
 }
 
 // recognise says that another participant should have the chair.
@@ -38,11 +32,7 @@ func (s *server) recognise(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	after, err := placeOf(body.After)
-	if err != nil {
-		return err
-	}
-	return s.explained(w, r, body.Explanation, func(d negotiation.Delegation, explanation string) (negotiation.Unsigned, error) {
+	return s.goingOn(w, r, body.After, body.Explanation, func(d negotiation.Delegation, after negotiation.ActID, explanation string) (negotiation.Unsigned, error) {
 		return d.Recognise(successor, after, explanation)
 	})
 }
@@ -58,12 +48,24 @@ func (s *server) succeed(w http.ResponseWriter, r *http.Request) error {
 	return s.explained(w, r, body.Explanation, negotiation.Delegation.Succeed)
 }
 
-// placeOf reads the name of an act after which something is to go on; none is zero.
-func placeOf(name string) (negotiation.ActID, error) {
-	if name == "" {
-		return negotiation.ActID{}, nil
+// goingOn is explained for an act that says after which act of the text it goes on: by
+// its name, or with none after the last that counts.
+func (s *server) goingOn(w http.ResponseWriter, r *http.Request, place, words string,
+	compose func(negotiation.Delegation, negotiation.ActID, string) (negotiation.Unsigned, error),
+) error {
+	var after negotiation.ActID
+	if place != "" {
+		var err error
+		if after, err = negotiation.ParseActID(place); err != nil {
+			return err
+		}
 	}
-	return negotiation.ParseActID(name)
+	return s.explained(w, r, words, func(d negotiation.Delegation, explanation string) (negotiation.Unsigned, error) {
+		if err := d.State().GoOnAfter(negotiation.TextChain, after); err != nil {
+			return negotiation.Unsigned{}, err
+		}
+		return compose(d, after, explanation)
+	})
 }
 
 // explained lets the participant act, with a person's words, and answers with the act.

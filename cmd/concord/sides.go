@@ -9,41 +9,20 @@ import (
 	"concord/negotiation"
 )
 
-const (
-	// mostListed bounds a list of acts that somebody else may have made long.
-	mostListed = 20
+// mostListed bounds a list of acts, or of sides, that somebody else may have made long.
+const mostListed = 20
 
-	// safeEnds is how many acts that none follows may stand beside a line for any node
-	// to hold all of them: it keeps 64 of a chain, and others may have got others.
-	safeEnds = 16
-)
-
-// goOnAfter returns the act that --after names. A frozen chain needs one, for what
-// does not lead to it is put aside for good; it has to be one that every node can have.
+// goOnAfter returns the act that --after names. Of a frozen chain it tells the sides
+// when none is named.
 func goOnAfter(state *negotiation.State, chain negotiation.Chain, digits string) (negotiation.ActID, error) {
 	place, err := actNamed(state, chain, digits)
 	if err != nil {
 		return place, err
 	}
-	fork, frozen := state.Fork(chain)
-	if place.IsZero() {
-		if !frozen {
-			return place, nil
-		}
+	if fork, frozen := state.Fork(chain); frozen && place.IsZero() {
 		return place, refuse("Name the last act that is yours.", "%s", sidesOf(state, fork))
 	}
-	if endsBeside(state, chain) < safeEnds || state.Counts(place) {
-		return place, nil
-	}
-	v, held := state.Act(place)
-	for held && !state.Counts(v.ID()) {
-		v, held = state.Act(v.Act().Previous)
-	}
-	if !held {
-		return place, nil // the fork is at the first place: there is no act before it
-	}
-	return place, refuse(fmt.Sprintf("Name the last act before the fork, which all of them hold: --after %.16s (act %d).", v.ID(), v.Act().Sequence),
-		"so many acts stand beside the line of %s that other nodes may have no room for the one that --after names", chain)
+	return place, state.GoOnAfter(chain, place)
 }
 
 // sidesOf says between what --after chooses where a chain is frozen.
@@ -52,7 +31,7 @@ func sidesOf(state *negotiation.State, fork negotiation.Fork) string {
 	fmt.Fprintf(&b, "%s is forked at act %d, and --after has to say after which act it goes on. What does not lead to that act is put aside for good", fork.Chain, fork.Place)
 	all := standing(state, fork.Chain)
 	all = slices.DeleteFunc(all, func(v negotiation.Verified) bool { return state.Counts(v.ID()) })
-	for i, first := range fork.Sides[:min(len(fork.Sides), safeEnds)] {
+	for i, first := range fork.Sides[:min(len(fork.Sides), mostListed)] {
 		on := map[negotiation.ActID]bool{first: true}
 		var side []negotiation.Verified
 		for _, v := range all {
@@ -64,7 +43,7 @@ func sidesOf(state *negotiation.State, fork negotiation.Fork) string {
 		fmt.Fprintf(&b, "\nSide %d of %d. Going on after its last act puts %d of the %d acts aside:\n", i+1, len(fork.Sides), len(all)-len(side), len(all))
 		list(&b, side)
 	}
-	if more := len(fork.Sides) - safeEnds; more > 0 {
+	if more := len(fork.Sides) - mostListed; more > 0 {
 		fmt.Fprintf(&b, "\nand sides that are not listed: %d\n", more)
 	}
 	if !fork.After.IsZero() {
@@ -115,16 +94,4 @@ func list(w io.Writer, acts []negotiation.Verified) {
 	if more := len(acts) - mostListed; more > 0 {
 		fmt.Fprintf(w, "  and %d more\n", more)
 	}
-}
-
-// endsBeside counts the acts beside the line of a chain that none follows.
-func endsBeside(state *negotiation.State, chain negotiation.Chain) int {
-	ends := map[negotiation.ActID]bool{}
-	for _, v := range state.Log() {
-		if v.Act().Chain == chain && !state.Counts(v.ID()) {
-			delete(ends, v.Act().Previous)
-			ends[v.ID()] = true
-		}
-	}
-	return len(ends)
 }

@@ -117,7 +117,7 @@ func TestManySides(t *testing.T) {
 	p := newPair(t)
 	p.joined()
 	p.concord("keygen", "--no-passphrase", "fresh")
-	sides := p.fork("xbo", safeEnds, func(i int) func(negotiation.Delegation) (negotiation.Unsigned, error) {
+	sides := p.fork("xbo", 16, func(i int) func(negotiation.Delegation) (negotiation.Unsigned, error) {
 		return func(d negotiation.Delegation) (negotiation.Unsigned, error) {
 			return d.PositionOnParagraph(1, 2, negotiation.For, fmt.Sprintf("reason %d", i))
 		}
@@ -125,7 +125,7 @@ func TestManySides(t *testing.T) {
 	before := fmt.Sprintf("%.16s", sides[0].Act().Previous)
 	recover := []string{"key", "recover", "--dir", "xbo", "--recovery-key", "xbo-recovery.key", "--new-key", "fresh.key"}
 	p.says(1, []string{"record/XBO is forked at act 2", "--after " + before, "all 16 acts are put aside"}, recover...)
-	p.says(1, []string{"may have no room for the one that --after names", "--after " + before}, append(recover, "--after", sides[3].ID().String())...)
+	p.says(1, []string{"may have no room for the one named", "act 1, " + before}, append(recover, "--after", sides[3].ID().String())...)
 	p.says(0, []string{"Recover the record: act 2 of record/XBO", "Put aside for good, 16 of record/XBO"}, append(recover, "--after", before)...)
 }
 
