@@ -119,6 +119,7 @@ func TestConsolidate(t *testing.T) {
 	form.Set("ruling XCA/1", "accept")
 	form.Set("ruling XBO/3", "decline")
 	form.Set("reason XBO/3", "Not a text.")
+	form.Set("reason XBO/1", "Not every State  can promise it.")
 	status, page := v.post("/consolidate", form)
 	for _, want := range []string{"XBO/1 and XCA/1 want different words", "States should cooperate", "declined", "to be revised by its author"} {
 		if status != http.StatusOK || !strings.Contains(page, want) {
@@ -133,10 +134,23 @@ func TestConsolidate(t *testing.T) {
 		t.Errorf("publishing without a headline answers %d", status)
 	}
 	form.Set("headline", "First round")
+	form.Set("reason XCA/1", "Left as it is.")
+	if status, page = v.post("/consolidate", form); status != http.StatusUnprocessableEntity || !strings.Contains(page, "There is a reason on XCA/1, which is left open") || !strings.Contains(page, "Left as it is.") {
+		t.Errorf("a reason that the record has no place for answers %d, or is not kept", status)
+	}
+	form.Del("reason XCA/1")
 	if status, page = v.post("/consolidate", form); status != http.StatusOK || !strings.Contains(page, "Revision 2: <bdi>First round") {
 		t.Fatalf("publishing answers %d", status)
 	}
 	checkPage(t, page)
+	for _, want := range []string{"XBO/1</a>: <bdi>Not every State can promise it.", "XBO/3</a>: <bdi>Not a text."} {
+		if !strings.Contains(page, want) {
+			t.Errorf("the revision's page does not have the reason %q", want)
+		}
+	}
+	if _, page = v.get("/provenance"); !strings.Contains(page, "Why: <bdi>Not every State can promise it.") {
+		t.Error("the provenance does not have the reason of accepting")
+	}
 	for id, want := range map[negotiation.ProposalID]negotiation.Status{
 		{Author: "XBO", Number: 1}: negotiation.Incorporated, {Author: "XAU", Number: 1}: negotiation.Incorporated,
 		{Author: "XBO", Number: 3}: negotiation.Declined, {Author: "XCA", Number: 1}: negotiation.ToBeRevised,

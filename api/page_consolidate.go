@@ -244,15 +244,10 @@ func (s *site) publish(r *http.Request, f *frame, v *consolidateContent) (int, e
 	}
 	p := negotiation.Publication{
 		Headline: headline, Explanation: v.Explanation, Text: text,
-		Accept: v.chosen(acceptProposal), Decline: map[negotiation.ProposalID]string{},
+		Accept: v.chosen(acceptProposal), Reasons: map[negotiation.ProposalID]string{}, Decline: map[negotiation.ProposalID]string{},
 	}
-	for _, d := range v.Decisions {
-		if d.Ruling == declineProposal {
-			if p.Decline[d.ID], err = oneLine(d.Reason); err != nil {
-				v.Error = fmt.Sprintf("The reason for declining %s: %s", d.ID, sentence(err.Error()))
-				return http.StatusUnprocessableEntity, nil
-			}
-		}
+	if v.Error = v.reasons(p); v.Error != "" {
+		return http.StatusUnprocessableEntity, nil
 	}
 	err = s.perform(r.Context(), f, func(now negotiation.Delegation) (negotiation.Unsigned, error) {
 		if now.State().Current().Number != v.Revision.Number {
@@ -274,6 +269,24 @@ func (s *site) publish(r *http.Request, f *frame, v *consolidateContent) (int, e
 	status, said, internal := s.explain(r, err)
 	v.Error = said
 	return status, internal
+}
+
+// reasons enters the chair's reasons in a publication, or says what is wrong with one.
+func (v *consolidateContent) reasons(p negotiation.Publication) string {
+	for _, d := range v.Decisions {
+		reason, err := oneLine(d.Reason)
+		switch {
+		case err != nil:
+			return fmt.Sprintf("The reason on %s: %s", d.ID, sentence(err.Error()))
+		case d.Ruling == declineProposal:
+			p.Decline[d.ID] = reason
+		case reason != "" && d.Ruling == leaveProposal:
+			return fmt.Sprintf("There is a reason on %s, which is left open: only what is accepted or declined has one in the record. Decide on it, or take the reason out.", d.ID)
+		case reason != "":
+			p.Reasons[d.ID] = reason
+		}
+	}
+	return ""
 }
 
 func (s *site) handOverSubmit(w http.ResponseWriter, r *http.Request) error {
