@@ -108,6 +108,9 @@ func (d dataDir) key(ctx context.Context, p *passphrases) (crypto.Signer, error)
 		return nil, err
 	}
 	key, err := findKey(id.key)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, refuse("Put it back, or say in node.toml where it is now.", "the key that %s names is not there: %s", d.file(settingsFile), id.key)
+	}
 	if err != nil {
 		return nil, err
 	}

@@ -73,6 +73,9 @@ func runInvite(_ context.Context, c *call) error {
 	if err != nil {
 		return err
 	}
+	if code == id.code {
+		return refuse("Name another participant.", "%s is whose node this is, and a second one would sign for places of its record that this one signs for", code)
+	}
 	seed := secret.Seed(id.negotiation, code)
 	if err := (federation.Leaf{URL: *hub, Seed: seed}).Check(); err != nil {
 		return fmt.Errorf("%w: %w", errUsage, err)

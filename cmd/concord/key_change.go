@@ -154,6 +154,9 @@ func (k keyChange) change(c *call, sign func(*drafts.Repository) error) error {
 	if err != nil {
 		return err
 	}
+	if !there(k.dir.repository()) {
+		return errNoneYet
+	}
 	repository, err := k.dir.open(k.id.negotiation)
 	if errors.Is(err, drafts.ErrInUse) {
 		return refuse("Stop the node, change the key, and start it again.", "the node in %s is running, and no private key is sent to it", k.dir)

@@ -169,7 +169,10 @@ func printUsage(w io.Writer) {
 	list("Negotiating", commands())
 	list("Asking a record, with or without its node", recordCommands())
 	list("Working on files, without a node", fileCommands())
-	fmt.Fprint(w, "\nEach command explains itself with --help. To see it at work: concord demo\n")
+	fmt.Fprint(w, "\nThe exit code is 0 when it is done, 1 when it is not, and 2 when the words are not understood.\n"+
+		"Of verify it is 1 when an act does not verify or a fork is not settled, 2 when there is no record\n"+
+		"to read; of import 1 when an act is refused; of merge 1 with conflicts, 2 after an error.\n"+
+		"\nEach command explains itself with --help. To see it at work: concord demo\n")
 }
 
 // errUsage says that the words of a command are off.
@@ -203,11 +206,11 @@ func (c *call) parse(least, most int) ([]string, error) {
 	case len(plain) >= least && len(plain) <= most:
 		return plain, nil
 	case least == most:
-		return nil, fmt.Errorf("%w: %d arguments given, %d wanted", errUsage, len(plain), least)
+		return nil, fmt.Errorf("%w: %s given, %d wanted", errUsage, counted(len(plain), "argument", "arguments"), least)
 	case len(plain) > most:
-		return nil, fmt.Errorf("%w: %d arguments given, at most %d wanted", errUsage, len(plain), most)
+		return nil, fmt.Errorf("%w: %s given, at most %d wanted", errUsage, counted(len(plain), "argument", "arguments"), most)
 	}
-	return nil, fmt.Errorf("%w: %d arguments given, at least %d wanted", errUsage, len(plain), least)
+	return nil, fmt.Errorf("%w: %s given, at least %d wanted", errUsage, counted(len(plain), "argument", "arguments"), least)
 }
 
 // subcommand takes the first argument, which is one of some words.

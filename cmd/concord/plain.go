@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 
@@ -33,6 +35,13 @@ const (
 	startAgain  = "Correct that and try again."
 	askTheChair = "Ask the chair for another invitation."
 )
+
+// asThingsStand are the faults of acts that were well meant and well said, and are not
+// possible now.
+var asThingsStand = []negotiation.Fault{
+	negotiation.ErrForked, negotiation.ErrSignature, negotiation.ErrNotChair, negotiation.ErrNotParticipant,
+	negotiation.ErrBehind, negotiation.ErrInadmissible,
+}
 
 // plain says to a person what happened and what to do next.
 func plain(err error) string {
@@ -83,8 +92,12 @@ func refusalOf(err error) *refusal {
 	if errors.Is(err, negotiation.ErrKey) {
 		return &refusal{rootOf(err).Error(), "Start the ssh-agent, or add the key to it with ssh-add. Then try again."}
 	}
-	if _, ok := negotiation.FaultOf(err); ok {
-		return &refusal{rootOf(err).Error(), startAgain}
+	if fault, ok := negotiation.FaultOf(err); ok {
+		next := startAgain
+		if slices.Contains(asThingsStand, fault) {
+			next = "Look at how things stand with concord status and concord log, and decide again."
+		}
+		return &refusal{rootOf(err).Error(), next}
 	}
 	return nil
 }
@@ -99,9 +112,13 @@ func fileRefusal(path string, err error) *refusal {
 	case errors.Is(err, fs.ErrPermission):
 		return &refusal{"access to " + path + " is denied", "Change its permissions, or name another place."}
 	case errors.Is(err, syscall.EROFS):
-		return &refusal{path + " is on a disk that cannot be written on", "Name another place."}
-	case errors.Is(err, syscall.ENOSPC):
-		return &refusal{"there is no room on the disk of " + path, "Make room, or name another place."}
+		return &refusal{filepath.Dir(path) + " is on a disk that cannot be written on", "Make it writable, or name another place."}
+	case errors.Is(err, syscall.ENOSPC), errors.Is(err, syscall.EDQUOT):
+		return &refusal{"there is no room on the disk of " + filepath.Dir(path), "Make room, or name another place."}
+	case errors.Is(err, syscall.EFBIG):
+		return &refusal{"this user may not write files as large as one in " + filepath.Dir(path), "Raise that limit (ulimit -f), and try again."}
+	case errors.Is(err, syscall.EIO):
+		return &refusal{"the disk of " + filepath.Dir(path) + " does not read or write", "Look after the disk. What was acknowledged before is kept, as far as the disk keeps it."}
 	case errors.Is(err, syscall.EISDIR):
 		return &refusal{path + " is a directory, not a file", "Check the name."}
 	case errors.Is(err, syscall.ENOTDIR):

@@ -34,14 +34,14 @@ func (c *call) readRecord() (*negotiation.State, error) {
 		return nil, refuse("Name a node's directory, or a clone made with git clone --mirror, which has all records.", "%s holds neither a node nor a bare repository", d)
 	}
 	if !there(repository) {
-		return nil, refuse("Let the node run until it has arrived.", "the record has not arrived yet")
+		return nil, errNoneYet
 	}
 	state, err := drafts.Load(repository, name)
 	if err != nil {
 		return nil, recordRefusal(err, repository)
 	}
 	if !state.Convened() {
-		return nil, refuse("Let the node run until it has arrived.", "the record has not arrived yet")
+		return nil, errNoneYet
 	}
 	return state, nil
 }
@@ -64,8 +64,13 @@ func recordRefusal(err error, repository string) error {
 	return refuse(next, "the record in %s does not verify: %v", repository, rootOf(err))
 }
 
+var errNoneYet = refuse("Let the node run until it has arrived.", "the record has not arrived yet")
+
 // load reads the acts that a node holds, whether it runs or not.
 func (d dataDir) load(name negotiation.ActID) (*negotiation.State, error) {
+	if !there(d.repository()) {
+		return nil, errNoneYet
+	}
 	state, err := drafts.Load(d.repository(), name)
 	return state, recordRefusal(err, d.repository())
 }
