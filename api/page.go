@@ -64,6 +64,8 @@ func (s *server) pages(e *echo.Echo) {
 		"/revisions/:number":         p.revisionPage,
 		"/biography":                 p.biographyPage,
 		"/provenance":                p.provenancePage,
+		"/blame":                     p.blamePage,
+		"/diff":                      p.diffPage,
 		"/record":                    p.recordPage,
 		"/acts/:id":                  p.actPage,
 		"/charter":                   p.charterPage,

@@ -13,6 +13,7 @@ import (
 type biographyContent struct {
 	negotiation.Biography
 	Newest    uint64
+	Acts      string // where the acts are that touched it
 	Stages    []stageContent
 	Proposals []proposalPart
 	Positions []positionPart
@@ -48,7 +49,7 @@ func (s *site) biographyPage(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	v := biographyContent{Biography: b, Newest: f.State.Current().Number}
+	v := biographyContent{Biography: b, Newest: f.State.Current().Number, Acts: "/record?paragraph=" + url.QueryEscape(b.Label)}
 	for _, stage := range b.Stages {
 		content := stageContent{Stage: stage, Words: s.changed(stage.Changes), Did: did(stage)}
 		if len(stage.Changes) == 0 {

@@ -46,6 +46,9 @@ func (s *site) rollingText(w http.ResponseWriter, r *http.Request) error {
 			v.Title = view
 			continue
 		}
+		if view.Number > 0 {
+			view.Biography = biographyPath(view.Label)
+		}
 		v.Paragraphs = append(v.Paragraphs, view)
 	}
 	return s.show(w, f, http.StatusOK, "text", f.State.Charter.Title, v)

@@ -25,7 +25,8 @@ func allPages(state *negotiation.State) map[string]string {
 		"proposal": "/proposals/XCA/1", "proposal-hostile": "/proposals/XBO/3", "proposal-withdrawn": "/proposals/XCA/4",
 		"propose": "/propose?paragraph=5", "propose-whole": "/propose?whole=yes", "propose-add": "/propose?paragraph=8&action=add",
 		"consolidate": "/consolidate", "revision": "/revisions/1", "record": "/record", "record-chain": "/record?chain=record/XCA&receipts=yes",
-		"act": "/acts/" + state.Proposals[0].Wording().String(), "charter": "/charter", "status": "/status", "biography": "/biography?paragraph=OP1", "provenance": "/provenance", "sign-in": "/sign-in?next=/record",
+		"act": "/acts/" + state.Proposals[0].Wording().String(), "charter": "/charter", "status": "/status", "biography": "/biography?paragraph=OP1", "provenance": "/provenance",
+		"blame": "/blame?text=XCA/1&deleted=yes", "diff": "/diff?from=XBO/1&to=XCA/1", "record-asked": "/record?participant=XCA&paragraph=OP1&since=rev-1", "sign-in": "/sign-in?next=/record",
 	}
 }
 
@@ -76,7 +77,7 @@ func (v visitor) read(answer *http.Response, err error) (int, string) {
 
 var (
 	longHash  = regexp.MustCompile(`[0-9a-f]{64}`)
-	shortHash = regexp.MustCompile(`>[0-9a-f]{8}<`)
+	shortHash = regexp.MustCompile(`>[0-9a-f]{8}([0-9a-f]{8})?<`)
 )
 
 func TestPages(t *testing.T) {
@@ -212,6 +213,7 @@ func TestErrorPages(t *testing.T) {
 	for path, want := range map[string]int{
 		"/nothing": 404, "/propose?paragraph=999": 404, "/propose?paragraph=x": 404, "/proposals/XCA/99": 404, "/proposals/x/y": 404, "/revisions/9": 404, "/revisions/x": 404,
 		"/acts/00": 404, "/biography": 404, "/biography?paragraph=OP99": 404, "/propose?reword=XCA/1": 403, "/record?chain=x": 409, "/static/../page.go": 404,
+		"/blame?text=rev-9": 404, "/blame?text=x": 404, "/diff?from=XZZ/1": 404, "/record?paragraph=OP99": 404, "/record?since=x": 400, "/record?participant=XZZ": 403,
 	} {
 		status, got := v.get(path)
 		if status != want {
@@ -232,7 +234,19 @@ func TestAuditPages(t *testing.T) {
 			">shall</bdi>", ">should at once</bdi>", `Borealia (<a href="/proposals/XBO/1">XBO/1</a>, in part), Aurelia (<a href="/proposals/XAU/1">XAU/1</a>, in part)`,
 			"Aurelia, the chair&#39;s own wording in revision 2", "Declined", "Borealia</b> opposes XCA/1",
 		},
-		"/provenance": {"<bdi>at once</bdi>", "<bdi>should</bdi>", "the zero draft", `href="/biography?paragraph=OP3%28b%29"`},
+		"/blame": {
+			`<span class="alternative">should<span class="parties" lang="en"> – <a href="/proposals/XBO/1" title="Borealia, proposal XBO/1"><bdi>XBO</bdi>`,
+			`<span class="alternative">at once<span class="parties" lang="en"> – <a href="/revisions/2" title="Aurelia, the chair&#39;s own wording in revision 2"><bdi>XAU</bdi>`,
+			`href="/biography?paragraph=OP1"`,
+		},
+		"/blame?deleted=yes":                    {`<bdi>shall</bdi><span class="vh"> end of deletion] </span></del><span class="parties" lang="en"> – gone with <a href="/revisions/2">rev-2</a>`},
+		"/blame?text=rev-1":                     {`<p class="words" dir="ltr">States shall cooperate in good faith to prevent harm.</p>`},
+		"/diff":                                 {"From <a href=\"/revisions/1\">revision 1</a> to <a href=\"/revisions/2\">revision 2</a>", ">shall</bdi>", ">should at once</bdi>", ">sixty</bdi>", "format=unified&amp;from=rev-1&amp;to=rev-2"},
+		"/diff?to=XCA/2":                        {"revision 1</a> to <a href=\"/proposals/XCA/2\">proposal XCA/2", "water supply"},
+		"/diff?from=rev-2&to=rev-2":             {"the two texts are the same"},
+		"/record?paragraph=OP2&since=rev-2":     {"1 act, newest first", "published revision 2"},
+		"/record?participant=XCA&paragraph=op1": {"2 acts, newest first", "Cascadia reworded XCA/1", `<option value="XCA" selected>`},
+		"/provenance":                           {"<bdi>at once</bdi>", "<bdi>should</bdi>", "the zero draft", `href="/biography?paragraph=OP3%28b%29"`},
 	} {
 		status, page := v.get(path)
 		if status != http.StatusOK {
@@ -252,7 +266,7 @@ func TestWaiting(t *testing.T) {
 	ledger := negotiation.NewLedger(negotiation.ActID{})
 	tb := &table{ledger: ledger, state: negotiation.Fold(ledger), changed: make(chan struct{})}
 	v := tb.seat("XDE").visit(t)
-	for _, path := range []string{"/", "/proposals", "/propose", "/consolidate", "/record", "/charter", "/status", "/provenance"} {
+	for _, path := range []string{"/", "/proposals", "/propose", "/consolidate", "/record", "/charter", "/status", "/provenance", "/blame", "/diff"} {
 		status, page := v.get(path)
 		if status != http.StatusOK {
 			t.Errorf("%s answers %d before anything has come", path, status)

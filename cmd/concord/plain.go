@@ -40,7 +40,7 @@ const (
 // possible now.
 var asThingsStand = []negotiation.Fault{
 	negotiation.ErrForked, negotiation.ErrSignature, negotiation.ErrNotChair, negotiation.ErrNotParticipant,
-	negotiation.ErrBehind, negotiation.ErrInadmissible,
+	negotiation.ErrInadmissible,
 }
 
 // plain says to a person what happened and what to do next.
@@ -94,7 +94,10 @@ func refusalOf(err error) *refusal {
 	}
 	if fault, ok := negotiation.FaultOf(err); ok {
 		next := startAgain
-		if slices.Contains(asThingsStand, fault) {
+		switch {
+		case fault == negotiation.ErrBehind: // says itself what to do
+			next = "Then try again."
+		case slices.Contains(asThingsStand, fault):
 			next = "Look at how things stand with concord status and concord log, and decide again."
 		}
 		return &refusal{rootOf(err).Error(), next}
