@@ -2,7 +2,6 @@ package federation
 
 import (
 	"math"
-	"slices"
 	"time"
 
 	"concord/negotiation"
@@ -12,10 +11,6 @@ import (
 // from whom it was taken and whose reply is still due.
 const mostAsked = 2
 
-// turn is how long a peer may keep others waiting for a chain before it has to
-// be compared with them.
-func (c Config) turn() time.Duration { return c.FetchTimeout / 5 }
-
 // A claim says from whom a chain is being fetched, so that a node that catches
 // up fetches each act once, and how fast each peer has been at that chain, so
 // that a slow one does not keep the others from it.
@@ -23,6 +18,7 @@ type claim struct {
 	turn     time.Duration
 	holder   negotiation.Code // empty while nobody has it
 	asked    int              // fetches whose reply is due
+	failed   int              // peers in a row that have not delivered
 	accounts map[negotiation.Code]*account
 }
 
@@ -97,39 +93,4 @@ func (c *claim) release(peer negotiation.Code) {
 	if c.holder == peer {
 		c.holder = ""
 	}
-}
-
-// claimed calls do with the claim to chain, under the lock that guards it.
-func (l *Link) claimed(chain negotiation.Chain, do func(*claim)) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	c := l.claims[chain]
-	if c == nil {
-		c = newClaim(l.cfg.turn())
-		l.claims[chain] = c
-	}
-	do(c)
-}
-
-// take takes chain for this worker's peer.
-func (s *syncing) take(chain negotiation.Chain) (taken bool) {
-	s.claimed(chain, func(c *claim) { taken = c.take(s.peer.code, time.Now()) })
-	return taken
-}
-
-// has reports whether the chain is still this worker's to fetch.
-func (s *syncing) has(chain negotiation.Chain) (has bool) {
-	s.claimed(chain, func(c *claim) { has = c.holder == s.peer.code })
-	return has
-}
-
-func (s *syncing) release(chain negotiation.Chain) {
-	s.claimed(chain, func(c *claim) { c.release(s.peer.code) })
-}
-
-// concerns reports whether chain is worth fetching: a record of nobody who
-// takes part is not.
-func (s *syncing) concerns(chain negotiation.Chain) bool {
-	code, ok := chain.Owner()
-	return !ok || code == s.cfg.Code || slices.Contains(s.cfg.Participants(), code)
 }

@@ -11,7 +11,8 @@ import (
 
 // A Store keeps the acts of one negotiation. Everything that federation knows
 // of an act it knows through its Store; it never looks into an acts message.
-// The methods are called from many goroutines at once.
+// The methods are called from many goroutines at once. Heads and Holds do not wait for
+// anything, and do not call the link.
 type Store interface {
 	// Heads returns the tips of every chain that is held here: the acts that no
 	// other act held here follows. That is one act a chain, unless acts stand

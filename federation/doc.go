@@ -74,12 +74,17 @@
 //
 // A node publishes its heads when it starts, when a connection to others comes
 // or goes, after each act of its own, every [Config.HeadsEvery], and soon after
-// it has seen that a peer lacks something. On a peer's heads it fetches every tip
-// that it does not hold, the text's first, in rounds until a whole round brings
-// nothing, since acts cite acts of other chains. It does not matter whose chain it
-// is, nor what counts in it: every node serves all that it holds. So both sides of
-// a fork reach every node that talks to one which holds both, and every node that
-// holds one side and hears of the other.
+// it has seen that a peer lacks something. Every tip that a peer tells of and that
+// is not held is fetched, the text's first, until it is held. It does not matter whose
+// chain it is, nor what counts in it: every node serves all that it holds. So both
+// sides of a fork reach every node that talks to one which holds both, and every node
+// that holds one side and hears of the other.
+//
+// Acts cite acts of other chains, and may come before them: then they are parked,
+// and given to the Store again when that has grown. For each peer at most 16 messages
+// of 4 MiB together are parked, each for a minute at most; what is not is fetched
+// again. When nothing closes a gap within a twentieth of [Config.HeadsEvery], the ends
+// of the text and of the sender's record are fetched from it.
 //
 // What leads to a tip is fetched from the end of one's own line on. When the store
 // says that it follows an act which is not here, although that act's place is
@@ -87,12 +92,13 @@
 // repeated from one place before, then two, four, and so on, not further than
 // place 1; when all that came is here already, from further on.
 //
-// A chain is fetched from one peer at a time. When that peer has been waited for
+// A chain is fetched from one peer at a time: from one of those who tell of the tip,
+// at random, and from its author when two have not delivered it. When that peer has been waited for
 // during a fifth of [Config.FetchTimeout], another that is ahead takes the chain
 // over, if it has not had such a turn yet or was more than twice as fast, in
 // acts a second. So each peer is given one turn, and then the fastest has the
 // chain. A tip that a peer does not deliver is asked for again after a time that
-// doubles, up to a minute. And of the fetches from one peer at most 128 in a row may
+// doubles, up to a minute, and so is a peer that does not answer. And of the fetches from one peer at most 128 in a row may
 // bring nothing, and then one more a second: so much does a peer cost that tells of
 // heads which nobody has.
 //
@@ -104,6 +110,9 @@
 // its joining, the heads are a hint: the text and the sender's record are
 // fetched, and if that makes the key known the heads count.
 //
-// Each peer has one worker and one bounded queue here, so that a flood or a bad
-// record holds up nobody else. What overflows is fetched later.
+// For each peer at most 32 messages of 4 MiB together wait to be looked at, one after
+// the other; of its heads only the last. What overflows is fetched later. Messages
+// that bring nothing, each counted as 4 KiB more than it has, make their peer wait when
+// they come to 4 MiB; of that 256 KiB are forgiven in a second, and 64 KiB for each
+// message that brings something. So a flood or a bad record holds up nobody else.
 package federation

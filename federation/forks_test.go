@@ -135,11 +135,11 @@ func TestTwoNodesOfOneParticipant(t *testing.T) {
 // The act that is told follows another side, of which nothing has come before.
 func TestActOfAnUnknownSideIsNoFault(t *testing.T) {
 	stores := forked(t, 4, 3, 3)
-	cfg, _ := testConfig("XAU", nil)
-	cfg.Store = stores[0]
-	alone := open(t, cfg)
-	alone.hearActs(t.Context(), alone.peers["XCA"], stores[1].write(record("XBO"), "told"))
-	faultless(t, alone)
+	b := benched(t, func(cfg *Config) { cfg.Store = stores[0] })
+	b.hearsActs("XCA", stores[1].write(record("XBO"), "told"))
+	if peer := b.peer("XCA"); peer.Faults > 0 {
+		t.Errorf("who passes on what another has forked is blamed for %s", peer.LastFault)
+	}
 }
 
 // A text cites an act that stands beside the line of its record.

@@ -1,88 +1,106 @@
 package federation
 
 import (
-	"context"
+	"bytes"
 	"errors"
 	"slices"
-	"time"
-
-	"github.com/nats-io/nats.go"
 
 	"concord/negotiation"
 )
 
-// hearFrom starts the worker of code's node, unless there is one. Subjects are
-// named one by one, since a participant that is in no charter is not heard.
-func (l *Link) hearFrom(ctx context.Context, code negotiation.Code) error {
-	if _, err := negotiation.ParseCode(string(code)); err != nil {
-		return err
+// hear has a message of a peer wait for its turn, if there is room. Of heads only the
+// last are worth a turn.
+func (c *core) hear(e heard) {
+	p := c.peer(e.from)
+	if p == nil {
+		return
 	}
-	l.mu.Lock()
-	known := l.peers[code] != nil
-	l.mu.Unlock()
-	if known {
-		return nil
+	if most := e.most(); len(e.message) > most {
+		c.blame(p, negotiation.ErrTooLarge.Because("a message of %d bytes is larger than %d", len(e.message), most))
+		return
 	}
-	p := &peer{
-		code:     code,
-		queue:    make(chan *nats.Msg, peerQueue),
-		patience: make(map[negotiation.Head]*patience),
-		logged:   make(map[negotiation.Fault]bool),
-	}
-	// Both subjects feed one queue: what a node publishes is taken in its order,
-	// so that an act is stored before the heads that tell of it are compared.
-	acts, err := l.nc.ChanSubscribe(l.subjects.acts(code), p.queue)
-	if err != nil {
-		return err
-	}
-	if _, err := l.nc.ChanSubscribe(l.subjects.heads(code), p.queue); err != nil {
-		return errors.Join(err, acts.Unsubscribe())
-	}
-	l.mu.Lock()
-	l.peers[code] = p
-	l.mu.Unlock()
-	l.running.Go(func() { l.hear(ctx, p) })
-	return nil
-}
-
-// hear is the one worker of p.
-func (l *Link) hear(ctx context.Context, p *peer) {
-	var again <-chan time.Time
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case <-again:
-			again = nil
-			l.sync(ctx, p, p.postponed)
-		case msg := <-p.queue:
-			if ctx.Err() != nil {
-				return
-			}
-			if msg.Subject == l.subjects.heads(p.code) {
-				l.hearHeads(ctx, p, msg.Data)
-			} else {
-				l.hearActs(ctx, p, msg.Data)
+	if e.heads {
+		for i, waiting := range p.queue {
+			if waiting.heads {
+				p.queue = slices.Delete(p.queue, i, i+1)
+				p.queued -= len(waiting.message)
+				break
 			}
 		}
-		switch {
-		case len(p.postponed) == 0:
-			again = nil
-		case again == nil:
-			again = time.After(l.cfg.turn() / 2)
-		}
+	}
+	if len(p.queue) < peerQueue && (len(p.queue) == 0 || p.queued+len(e.message) <= peerBytes) {
+		p.queue = append(p.queue, e)
+		p.queued += len(e.message)
 	}
 }
 
-func (l *Link) hearActs(ctx context.Context, p *peer, message []byte) {
-	switch err := l.receive(ctx, message); {
-	case err == nil, wantsMore(err):
-		l.cfg.PeersChanged()
-		if errors.Is(err, negotiation.ErrGap) {
-			l.sync(ctx, p, l.wanted(p))
+// most is how many bytes a message may have.
+func (e heard) most() int {
+	if e.heads {
+		return maxHeadsSize
+	}
+	return MaxActs
+}
+
+// work gives p's hearing lane its next job: what it has published, in its order, so
+// that an act is stored before the heads that tell of it are compared; then what was
+// parked, when something has come since it was tried.
+func (c *core) work(p *peer) {
+	p.resumes = p.waste.until(c.now)
+	if p.hearing || !p.resumes.IsZero() {
+		return
+	}
+	p.asOf = c.generation
+	switch {
+	case len(p.queue) > 0:
+		next := p.queue[0]
+		p.queue = slices.Delete(p.queue, 0, 1)
+		p.queued -= len(next.message)
+		p.job = next.message
+		if next.heads {
+			c.do(check{p.code, next.message})
+		} else {
+			c.do(store{p.code, hearing, next.message})
 		}
+	case c.nextParked(p) != nil:
+		p.again = c.nextParked(p)
+		p.again.tried = c.generation
+		p.job = p.again.message
+		c.do(store{p.code, hearing, p.job})
+	case p.hint != nil && p.hinted != c.generation:
+		p.job = p.hint
+		c.do(check{p.code, p.hint})
 	default:
-		l.noteFault(ctx, p, err)
+		return
+	}
+	p.hearing = true
+}
+
+// hasStored takes the Store's answer to what p has published, or to what was parked.
+func (c *core) hasStored(e stored) {
+	p := c.peer(e.from)
+	again, message := p.again, p.job
+	p.hearing, p.again, p.job = false, nil, nil
+	c.account(p, len(message))
+	switch {
+	case again != nil:
+		c.hasTriedParked(p, again, e.err)
+	case errors.Is(e.err, negotiation.ErrGap):
+		c.stir()
+		c.park(p, negotiation.Head{}, message)
+	case e.err == nil, wantsMore(e.err):
+		c.stir()
+	default:
+		c.blame(p, e.err)
+	}
+}
+
+// account enters a message of p's that was taken in.
+func (c *core) account(p *peer, size int) {
+	if c.generation != p.asOf {
+		p.waste.earn()
+	} else {
+		p.waste.spend(c.now, size)
 	}
 }
 
@@ -92,112 +110,60 @@ func wantsMore(err error) bool {
 	return errors.Is(err, negotiation.ErrGap) || errors.Is(err, negotiation.ErrPredecessor) || errors.Is(err, negotiation.ErrForked)
 }
 
-// wanted is what a gap asks for: the text and p's own record to the end of their
-// lines, and whatever else p was ahead in when it last told its heads.
-func (l *Link) wanted(p *peer) []negotiation.Head {
-	own := negotiation.RecordOf(p.code)
-	wanted := []negotiation.Head{endOf(negotiation.TextChain), endOf(own)}
-	l.mu.Lock()
-	heads := p.heads
-	l.mu.Unlock()
-	if heads == nil {
-		return wanted
+// hasChecked takes in heads. Those of an unknown key are a hint: they say where to
+// look, and are checked again when something has come.
+func (c *core) hasChecked(e checked) {
+	p := c.peer(e.from)
+	message := p.job
+	p.hearing, p.job = false, nil
+	if e.err == nil || errors.Is(e.err, negotiation.ErrNotParticipant) {
+		p.waste.spend(c.now, len(message))
 	}
-	for _, tip := range l.missing(heads.Tips) {
-		if tip.Chain != negotiation.TextChain && tip.Chain != own {
-			wanted = append(wanted, tip)
-		}
-	}
-	return wanted
-}
-
-func (l *Link) hearHeads(ctx context.Context, p *peer, message []byte) {
-	h, err := ParseHeads(message)
 	switch {
-	case err != nil:
-	case h.Negotiation != l.cfg.Negotiation:
-		err = negotiation.ErrNegotiation.Because("heads: of negotiation %s", h.Negotiation)
-	case h.Node != p.code:
-		err = negotiation.ErrForeignChain.Because("heads: of %s, sent by %s", h.Node, p.code)
-	default:
-		err = l.cfg.Verify(h.Node, h.SignedText(), h.Signature)
-	}
-	if errors.Is(err, negotiation.ErrNotParticipant) {
-		err = l.introduce(ctx, p, h)
-		if errors.Is(err, negotiation.ErrNotParticipant) {
-			l.askToTell()
-			return
+	case errors.Is(e.err, negotiation.ErrNotParticipant):
+		if !bytes.Equal(p.hint, message) {
+			c.askToTell()
 		}
-	}
-	if err != nil {
-		l.noteFault(ctx, p, err)
+		p.hint, p.hinted = message, p.asOf
+		p.claims.hinted = slices.DeleteFunc(slices.Clone(e.heads.Tips), func(tip negotiation.Head) bool {
+			return tip.Chain != negotiation.TextChain && tip.Chain != negotiation.RecordOf(p.code)
+		})
+	case e.err != nil:
+		c.account(p, len(message))
+		c.blame(p, e.err)
 		return
-	}
-	l.noteHeads(p, &h)
-	p.forget(h.Tips)
-	behind := l.compare(h.Tips).behind
-	l.sync(ctx, p, l.missing(h.Tips))
-	if behind > 0 {
-		l.askToTell()
-	}
-}
-
-// introduce fetches what would make p's key known here, the text and p's own
-// record, and then verifies again. That the heads are not verified does no
-// harm: they say where to look, and acts authenticate themselves.
-func (l *Link) introduce(ctx context.Context, p *peer, h Heads) error {
-	l.sync(ctx, p, slices.DeleteFunc(l.missing(h.Tips), func(tip negotiation.Head) bool {
-		return tip.Chain != negotiation.TextChain && tip.Chain != negotiation.RecordOf(p.code)
-	}))
-	return l.cfg.Verify(h.Node, h.SignedText(), h.Signature)
-}
-
-// receive bounds a message and has it stored.
-func (l *Link) receive(ctx context.Context, message []byte) error {
-	if len(message) > MaxActs {
-		return negotiation.ErrTooLarge.Because("acts: %d bytes are more than %d", len(message), MaxActs)
-	}
-	return l.cfg.Store.Receive(ctx, message)
-}
-
-// askToTell has own heads told, soon.
-func (l *Link) askToTell() {
-	select {
-	case l.behind <- struct{}{}:
 	default:
+		c.hearHeads(p, &e.heads)
+	}
+	p.forget()
+	p.missing = c.missing(p.claims.all())
+}
+
+// hearHeads takes in heads that p's key has signed.
+func (c *core) hearHeads(p *peer, h *Heads) {
+	p.hint, p.claims.hinted = nil, nil
+	fresh, other := p.note(h, c.now)
+	if !fresh {
+		p.claims.stale = h.Tips
+	} else if p.claims.stale = nil; other {
+		c.stir()
+	}
+	if c.compare(h.Tips).behind > 0 {
+		c.askToTell()
 	}
 }
 
-// noteHeads remembers that p is there, and what it holds.
-func (l *Link) noteHeads(p *peer, h *Heads) {
-	l.mu.Lock()
-	changed := p.note(h, time.Now())
-	l.mu.Unlock()
-	if changed {
-		l.cfg.PeersChanged()
-	}
-}
-
-// noteFault counts a fault against p, and logs it the first time. An error
-// that is no fault is this node's own (a full disk), and logged likewise.
-func (l *Link) noteFault(ctx context.Context, p *peer, err error) {
-	if ctx.Err() != nil {
-		return
-	}
+// blame counts a fault against p. An error that is none is this node's own (a full
+// disk).
+func (c *core) blame(p *peer, err error) {
 	fault, theirs := negotiation.FaultOf(err)
-	l.mu.Lock()
 	if theirs {
 		p.faults++
 		p.lastFault = fault
 	}
-	first := !p.logged[fault]
-	p.logged[fault] = true
-	l.mu.Unlock()
-	switch {
-	case first && theirs:
-		l.cfg.Logger.Warn("message refused", "peer", p.code, "fault", fault, "error", err)
-	case first:
-		l.cfg.Logger.Error("message could not be stored", "peer", p.code, "error", err)
+	if !p.logged[fault] {
+		p.logged[fault] = true
+		c.do(refused{p.code, fault, theirs, err})
 	}
-	l.cfg.PeersChanged()
+	c.stir()
 }

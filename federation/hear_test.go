@@ -7,8 +7,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/nats-io/nats.go"
-
 	"concord/negotiation"
 )
 
@@ -25,26 +23,25 @@ func TestHeadsAreOfThisNegotiationAndTheirNode(t *testing.T) {
 		"not canonical":          {append(toldBy(t, "XBO", boast), '\n'), negotiation.ErrNotCanonical},
 		"too long":               {make([]byte, maxHeadsSize+1), negotiation.ErrTooLarge},
 	} {
-		link, p, _ := lone(t)
-		link.hearHeads(t.Context(), p, c.message)
-		peer := peerOf(link, "XBO")
+		b := benched(t)
+		b.hearsHeads("XBO", c.message)
+		peer := b.peer("XBO")
 		if peer.LastFault != c.want || peer.Faults > 0 != (c.want != "") {
 			t.Errorf("%s: %d faults, the last %q, not %q", name, peer.Faults, peer.LastFault, c.want)
 		}
 		if refused := peer.LastSeen.IsZero() && len(peer.Heads) == 0 && peer.Ahead == 0; refused != (c.want != "") {
 			t.Errorf("%s: heads refused is %t: %+v", name, refused, peer)
 		}
-		link.Close()
 	}
 }
 
 // A peer whose key is not known is neither blamed nor believed.
 func TestHeadsOfUnknownKeyAreAHint(t *testing.T) {
-	cfg, _ := testConfig("XAU", nil)
-	cfg.Verify = func(negotiation.Code, []byte, []byte) error { return negotiation.ErrNotParticipant }
-	link := open(t, cfg)
-	link.hearHeads(t.Context(), link.peers["XBO"], toldBy(t, "XBO", func(*Heads) {}))
-	if peer := peerOf(link, "XBO"); peer.Faults > 0 || !peer.LastSeen.IsZero() {
+	b := benched(t, func(cfg *Config) {
+		cfg.Verify = func(negotiation.Code, []byte, []byte) error { return negotiation.ErrNotParticipant }
+	})
+	b.hearsHeads("XBO", toldBy(t, "XBO", func(*Heads) {}))
+	if peer := b.peer("XBO"); peer.Faults > 0 || !peer.LastSeen.IsZero() {
 		t.Errorf("%d faults, seen %v", peer.Faults, peer.LastSeen)
 	}
 }
@@ -58,18 +55,18 @@ type swallowing struct {
 func (s swallowing) Receive(context.Context, []byte) error { *s.taken++; return nil }
 
 func TestMessagesOverTheLimitDoNotReachTheStore(t *testing.T) {
-	cfg, store := testConfig("XAU", nil)
 	taken := 0
-	cfg.Store = swallowing{store, &taken}
-	link := open(t, cfg)
-	link.hearActs(t.Context(), link.peers["XBO"], make([]byte, MaxActs+1))
-	if taken != 0 || peerOf(link, "XBO").LastFault != negotiation.ErrTooLarge {
-		t.Errorf("%d messages over the limit taken, fault %q", taken, peerOf(link, "XBO").LastFault)
+	b := benched(t, func(cfg *Config) { cfg.Store = swallowing{newMemory(), &taken} })
+	b.hearsActs("XBO", make([]byte, MaxActs+1))
+	if taken != 0 || b.peer("XBO").LastFault != negotiation.ErrTooLarge {
+		t.Errorf("%d messages over the limit taken, fault %q", taken, b.peer("XBO").LastFault)
 	}
-	link.hearActs(t.Context(), link.peers["XBO"], make([]byte, MaxActs))
+	b.hearsActs("XBO", make([]byte, MaxActs))
 	if taken != 1 {
 		t.Error("a message of the limit is not taken")
 	}
+	cfg, _ := testConfig("XAU", nil)
+	link := open(t, cfg)
 	if err := link.Announce(t.Context(), make([]byte, MaxActs+1)); !errors.Is(err, negotiation.ErrTooLarge) {
 		t.Errorf("announcing a message over the limit: %v", err)
 	}
@@ -105,10 +102,11 @@ func TestFloodIsBoundedAndFetched(t *testing.T) {
 	for n := range 4 * peerQueue {
 		announce(t, hub, sender.write(record("XAU"), fmt.Sprint("act-", n)))
 	}
-	eventually(t, "the queue overflows", func() bool { return errors.Is(leaf.Trouble(), nats.ErrSlowConsumer) })
-	if n := cap(leaf.peers["XAU"].queue); n != peerQueue {
-		t.Errorf("%d messages may wait", n)
-	}
+	eventually(t, "the queue is full", func() bool {
+		leaf.mu.Lock()
+		defer leaf.mu.Unlock()
+		return len(leaf.core.peer("XAU").queue) == peerQueue
+	})
 	close(gate)
 	eventually(t, "what was dropped is fetched", same(sender, receiver))
 }

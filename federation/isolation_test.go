@@ -6,6 +6,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/nats-io/nats.go"
 
@@ -130,8 +131,8 @@ func TestNobodyHearsOrAnswersForAnother(t *testing.T) {
 
 	// With XCA gone, the hostile subscribers are all that is left to answer.
 	leaf.Close()
-	s := syncing{Link: hub, peer: hub.peers["XCA"]}
-	if reply, err := s.fetch(t.Context(), endOf(record("XCA")), 1); err == nil {
+	request := Request{testNegotiation, record("XCA"), 1, negotiation.ActID{}}
+	if reply, err := hub.fetch(fetch{"XCA", false, request, hub.cfg.FetchTimeout}); err == nil {
 		t.Errorf("somebody answers for XCA: %s", reply)
 	}
 	mu.Lock()
@@ -172,7 +173,7 @@ func TestReplyGoesToItsRequesterOnly(t *testing.T) {
 
 func TestHeadsOfAnotherAreRefused(t *testing.T) {
 	hub, leaf, _, _ := besieged(t)
-	message, err := leaf.signedHeads()
+	message, err := leaf.cfg.signedHeads(nil, time.Now())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"sync"
 	"time"
 
@@ -29,17 +30,18 @@ type Link struct {
 	subjects  subjects
 	transport transport
 	nc        *nats.Conn
+	ctx       context.Context // until Close
 	cancel    context.CancelFunc
 	running   sync.WaitGroup
-	behind    chan struct{} // a peer lacks something that is held here
+	soon      chan struct{} // holds an entry when the core may want a tick earlier than before
 
-	mu       sync.Mutex // guards what follows, and the fields of peers; held for no call out of this package
-	peers    map[negotiation.Code]*peer
-	claims   map[negotiation.Chain]*claim
-	told     time.Time // when own heads were last published
-	up       bool      // what Connected last was
-	trouble  error
-	reported map[string]bool // troubles that are in the log
+	mu         sync.Mutex // guards what follows; of what is outside of this package, Store.Heads and Store.Holds are called under it
+	core       *core
+	closed     bool
+	subscribed map[negotiation.Code]bool
+	trouble    error
+	reported   map[string]bool // troubles that are in the log
+	untold     string          // why own heads could not be told last
 }
 
 // Open starts the carrier and joins. It does not wait until anybody else is
@@ -57,14 +59,15 @@ func Open(ctx context.Context, config Config) (*Link, error) {
 		return nil, fmt.Errorf("federation: starting: %w", err)
 	}
 	l := &Link{
-		cfg:       cfg,
-		subjects:  subjectsOf(cfg.Negotiation),
-		transport: transport,
-		behind:    make(chan struct{}, 1),
-		peers:     make(map[negotiation.Code]*peer),
-		claims:    make(map[negotiation.Chain]*claim),
-		reported:  make(map[string]bool),
+		cfg:        cfg,
+		subjects:   subjectsOf(cfg.Negotiation),
+		transport:  transport,
+		soon:       make(chan struct{}, 1),
+		subscribed: make(map[negotiation.Code]bool),
+		reported:   make(map[string]bool),
 	}
+	_, cached := transport.(cache)
+	l.core = newCore(cfg, cached, rand.New(rand.NewPCG(rand.Uint64(), rand.Uint64())))
 	url, options := transport.options()
 	l.nc, err = nats.Connect(url, append(options,
 		nats.Name("concord "+string(cfg.Code)),
@@ -78,28 +81,34 @@ func Open(ctx context.Context, config Config) (*Link, error) {
 		transport.stop()
 		return nil, fmt.Errorf("federation: connecting: %w", err)
 	}
-	ctx, l.cancel = context.WithCancel(ctx)
-	if err := l.begin(ctx); err != nil {
+	l.ctx, l.cancel = context.WithCancel(ctx)
+	if err := l.begin(); err != nil {
 		l.Close()
 		return nil, err
 	}
 	return l, nil
 }
 
-func (l *Link) begin(ctx context.Context) error {
-	if err := l.serve(ctx); err != nil {
+func (l *Link) begin() error {
+	if err := l.serve(); err != nil {
 		return fmt.Errorf("federation: answering fetches: %w", err)
 	}
-	if err := l.follow(ctx); err != nil {
+	codes, err := l.follow()
+	if err != nil {
 		return fmt.Errorf("federation: listening: %w", err)
 	}
-	l.running.Go(func() { l.tell(ctx) })
+	l.step(joined{codes})
+	l.step(begun{})
+	l.running.Go(func() { l.run() })
 	return nil
 }
 
 // Close leaves, and waits until everything that Open started has ended. No
 // method of the Store is running after it.
 func (l *Link) Close() {
+	l.mu.Lock()
+	l.closed = true
+	l.mu.Unlock()
 	l.cancel()
 	l.nc.Close()
 	l.running.Wait()
@@ -119,10 +128,7 @@ func (l *Link) Announce(ctx context.Context, message []byte) error {
 	if err := l.publish(l.subjects.acts(l.cfg.Code), message); err != nil {
 		return fmt.Errorf("federation: announcing: %w", err)
 	}
-	if err := l.tellHeads(); err != nil {
-		return fmt.Errorf("federation: announcing: %w", err)
-	}
-	l.cfg.PeersChanged()
+	l.step(acted{})
 	return nil
 }
 
@@ -157,6 +163,15 @@ func (l *Link) noteTrouble(err error) {
 	if first {
 		l.cfg.Logger.Warn("broker trouble", "error", err)
 	}
+}
+
+// Peers returns the other participants' nodes, sorted by code.
+func (l *Link) Peers() []Peer {
+	up, now := l.Connected(), time.Now()
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.core.up = up
+	return l.core.Peers(now)
 }
 
 // publish is nats.Conn.Publish without the error of being offline.

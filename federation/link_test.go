@@ -276,11 +276,11 @@ func TestFaultIsLoggedOnce(t *testing.T) {
 	cfg, _ := testConfig("XAU", nil)
 	cfg.Logger = slog.New(slog.NewTextHandler(&text, nil))
 	link := open(t, cfg)
-	p := link.peers["XBO"]
 	for range 3 {
-		link.hearActs(t.Context(), p, []byte("record/XBO 1 - forged\n"))
+		link.step(heard{"XBO", false, []byte("record/XBO 1 - forged\n")})
 	}
-	link.hearHeads(t.Context(), p, []byte("nonsense"))
+	link.step(heard{"XBO", true, []byte("nonsense")})
+	eventually(t, "all is looked at", func() bool { return link.Peers()[0].Faults >= 4 })
 	link.Close()
 	if n := strings.Count(text.String(), "message refused"); n != 2 {
 		t.Errorf("two faults of one peer gave %d lines:\n%s", n, &text)

@@ -146,12 +146,13 @@ func (m *memory) Heads() []negotiation.Head {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	var heads []negotiation.Head
-	for _, t := range m.chains {
+	for _, chain := range slices.SortedFunc(maps.Keys(m.chains), compareChains) {
+		t := m.chains[chain]
 		end := t.end()
 		if end != nil && t.tips[end.name()] {
 			heads = append(heads, end.head)
 		}
-		for name := range t.tips {
+		for _, name := range slices.Sorted(maps.Keys(t.tips)) {
 			if a := t.acts[name]; a != end {
 				heads = append(heads, a.head)
 			}

@@ -1,43 +1,40 @@
 package federation
 
 import (
-	"slices"
 	"time"
 
 	"concord/negotiation"
 )
 
-// patience is how a worker treats a tip that its peer claims to hold without having
-// delivered it.
+// patience is how long something is not asked for again that has not come.
 type patience struct {
 	wait  time.Duration
-	until time.Time // not fetched before
+	until time.Time // not asked before
 }
 
 const mostPatience = time.Minute
 
-// mayFetch reports whether it is time to try a tip with this peer, and whether it
-// has an allowance left.
-func (p *peer) mayFetch(tip negotiation.Head, now time.Time) bool {
-	waiting := p.patience[tip]
-	return p.allowance.left(now) && (waiting == nil || now.After(waiting.until))
+// lose puts off the next attempt, twice as long each time, up to mostPatience.
+func (w *patience) lose(headsEvery time.Duration, now time.Time) {
+	w.wait = min(max(2*w.wait, headsEvery/2), mostPatience)
+	w.until = now.Add(w.wait)
 }
 
-// lose puts off the next fetch of a tip from p, twice as long each time.
-func (p *peer) lose(tip negotiation.Head, cfg Config) {
-	waiting := p.patience[tip]
-	if waiting == nil {
-		waiting = &patience{wait: cfg.HeadsEvery / 4}
-		p.patience[tip] = waiting
+// lose puts off the next fetch of a tip from p.
+func (p *peer) lose(tip negotiation.Head, headsEvery time.Duration, now time.Time) {
+	if tip.Chain == "" {
+		return
 	}
-	waiting.wait = min(2*waiting.wait, mostPatience)
-	waiting.until = time.Now().Add(waiting.wait)
+	if p.patience[tip] == nil {
+		p.patience[tip] = new(patience)
+	}
+	p.patience[tip].lose(headsEvery, now)
 }
 
 // forget keeps patience only with what p still claims.
-func (p *peer) forget(claimed []negotiation.Head) {
+func (p *peer) forget() {
 	kept := make(map[negotiation.Head]*patience)
-	for _, tip := range append(slices.Clip(claimed), endOf(negotiation.TextChain), endOf(negotiation.RecordOf(p.code))) {
+	for _, tip := range append(p.claims.all(), endOf(negotiation.TextChain), endOf(negotiation.RecordOf(p.code))) {
 		if waiting := p.patience[tip]; waiting != nil {
 			kept[tip] = waiting
 		}
@@ -67,6 +64,14 @@ func (a *allowance) left(now time.Time) bool {
 	return a.idle < mostIdle
 }
 
+// until is when there is something left; the zero time when there is now.
+func (a *allowance) until(now time.Time) time.Time {
+	if a.left(now) {
+		return time.Time{}
+	}
+	return a.since.Add(idleEvery)
+}
+
 // spend enters a fetch; refill forgets all that brought nothing, because one has
 // brought something.
 func (a *allowance) spend(now time.Time) {
@@ -77,3 +82,48 @@ func (a *allowance) spend(now time.Time) {
 }
 
 func (a *allowance) refill() { a.idle = 0 }
+
+const (
+	// mostWaste is what a peer's messages may have in bytes, each counted messageCost
+	// more, without that anything comes of them; wasteRate is how much of it is
+	// forgiven in a second, and actWorth for a message that has brought something.
+	mostWaste   = 4 << 20
+	wasteRate   = 256 << 10
+	messageCost = 4 << 10
+	actWorth    = 64 << 10
+)
+
+// waste is what a peer's messages have cost for nothing. Beyond mostWaste they have to
+// wait, and no other peer's do.
+type waste struct {
+	spent int
+	since time.Time // up to when it was forgiven
+}
+
+func (w *waste) left(now time.Time) bool {
+	if w.spent > 0 {
+		if forgiven := int(min(now.Sub(w.since), mostPatience).Seconds() * wasteRate); forgiven > 0 {
+			w.spent = max(0, w.spent-forgiven)
+			w.since = now
+		}
+	}
+	return w.spent < mostWaste
+}
+
+// until is when the next message may be looked at; the zero time for now.
+func (w *waste) until(now time.Time) time.Time {
+	if w.left(now) {
+		return time.Time{}
+	}
+	return now.Add(time.Duration(w.spent-mostWaste+messageCost) * time.Second / wasteRate)
+}
+
+func (w *waste) spend(now time.Time, size int) {
+	w.left(now)
+	if w.spent == 0 {
+		w.since = now
+	}
+	w.spent += size + messageCost
+}
+
+func (w *waste) earn() { w.spent = max(0, w.spent-actWorth) }

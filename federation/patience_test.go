@@ -7,14 +7,13 @@ import (
 	"concord/negotiation"
 )
 
-// However many tips a peer tells of.
 func TestFetchesThatBringNothingAreCounted(t *testing.T) {
 	now := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
-	p := new(peer)
+	var a allowance
 	ask := func(at time.Time) (asked int) {
-		for n := range 1000 {
-			if tip := headOf("text", uint64(n+1), "untrue"); p.mayFetch(tip, at) {
-				p.allowance.spend(at)
+		for range 1000 {
+			if a.until(at).IsZero() {
+				a.spend(at)
 				asked++
 			}
 		}
@@ -26,7 +25,7 @@ func TestFetchesThatBringNothingAreCounted(t *testing.T) {
 	if n := ask(now.Add(time.Minute)); n != int(time.Minute/idleEvery) {
 		t.Errorf("%d fetches more in a minute", n)
 	}
-	p.allowance.refill()
+	a.refill()
 	if n := ask(now.Add(time.Minute)); n != mostIdle {
 		t.Errorf("%d fetches after one that brought something, not %d", n, mostIdle)
 	}
@@ -36,34 +35,38 @@ func TestFetchesThatBringNothingAreCounted(t *testing.T) {
 }
 
 func TestTipThatIsNotDeliveredWaitsLonger(t *testing.T) {
-	cfg, _ := testConfig("XAU", nil)
-	p := &peer{patience: make(map[negotiation.Head]*patience)}
+	b := benched(t)
+	p := newPeer("XBO")
 	tip, other := headOf("text", 5, "untrue"), headOf("text", 5, "true")
 	for n := range 20 {
-		before := time.Now()
-		p.lose(tip, cfg)
-		wait := min(cfg.HeadsEvery/2<<n, mostPatience)
-		if p.mayFetch(tip, before.Add(wait)) {
-			t.Errorf("after %d failures a tip is fetched within %v", n+1, wait)
-		}
-		if !p.mayFetch(tip, time.Now().Add(wait+time.Nanosecond)) {
-			t.Errorf("after %d failures a tip is not fetched after %v", n+1, wait)
-		}
-		if !p.mayFetch(other, before) {
+		lost := b.now
+		b.core.now = lost
+		p.lose(tip, b.cfg.HeadsEvery, lost)
+		if !b.core.mayFetch(p, other) {
 			t.Error("another tip of the chain has to wait for one that is not delivered")
+		}
+		b.now = lost.Add(min(b.cfg.HeadsEvery/2<<n, mostPatience))
+		b.core.now = b.now.Add(-1)
+		if b.core.mayFetch(p, tip) {
+			t.Errorf("after %d failures a tip is fetched within %v", n+1, b.now.Sub(lost))
+		}
+		b.core.now = b.now
+		if !b.core.mayFetch(p, tip) {
+			t.Errorf("after %d failures a tip is not fetched after %v", n+1, b.now.Sub(lost))
 		}
 	}
 }
 
 // Who invents tips must not fill the memory with them.
 func TestOnlyWhatIsClaimedIsRemembered(t *testing.T) {
-	cfg, _ := testConfig("XAU", nil)
-	p := &peer{code: "XBO", patience: make(map[negotiation.Head]*patience)}
+	now := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
+	p := newPeer("XBO")
 	own, still, gone := endOf(record("XBO")), headOf("text", 5, "still"), headOf("text", 5, "gone")
 	for _, tip := range []negotiation.Head{own, still, gone} {
-		p.lose(tip, cfg)
+		p.lose(tip, time.Second, now)
 	}
-	p.forget([]negotiation.Head{still})
+	p.claims.told = []negotiation.Head{still}
+	p.forget()
 	for tip, want := range map[negotiation.Head]bool{own: true, still: true, gone: false} {
 		if got := p.patience[tip] != nil; got != want {
 			t.Errorf("%v is remembered is %t", tip, got)

@@ -2,10 +2,7 @@ package federation
 
 import (
 	"slices"
-	"strings"
 	"time"
-
-	"github.com/nats-io/nats.go"
 
 	"concord/negotiation"
 )
@@ -44,32 +41,64 @@ type Peer struct {
 	Heads []negotiation.Head `json:"heads"`
 }
 
-// peerQueue is how many messages of one peer may wait, 1 MiB each at most.
-// What comes on top is dropped, and fetched when its heads show it.
-const peerQueue = 32
+const (
+	// peerQueue is how many messages of one peer may wait, and peerBytes how much they
+	// may have together. What comes on top is dropped, and fetched when heads show it.
+	peerQueue = 32
+	peerBytes = 4 << 20
+)
 
 // silentAfter is how many intervals of heads a peer may miss.
 const silentAfter = 3
 
-// peer is one other node. The worker that owns it takes its messages one by one.
+// peer is one other node, as a core knows it.
 type peer struct {
-	code  negotiation.Code
-	queue chan *nats.Msg
+	code negotiation.Code
 
-	// owned by the worker
+	queue   []heard // what it has published, and nobody has looked at
+	queued  int     // bytes of that
+	hearing bool    // something is being checked or stored
+	job     []byte  // what
+	again   *parked // if it is tried again
+	asOf    uint64  // core.generation when that began
+	waste   waste
+	resumes time.Time // when its messages may be looked at again; zero for now
+
+	parked     []*parked // in the order in which they came
+	parkedSize int       // bytes
+	hint       []byte    // heads whose key is not known here; nil for none
+	hinted     uint64    // core.generation when that was found
+
+	claims    claims
+	missing   []negotiation.Head // of the claims, what was not held when last looked
+	pursuit   *pursuit           // what is being fetched from it; nil for nothing
 	patience  map[negotiation.Head]*patience
+	silence   patience // with all that is asked of it
 	allowance allowance
-	postponed []negotiation.Head // whose chains another worker was fetching
 
-	// guarded by Link.mu
 	seen      time.Time
 	heard     bool      // what Peer.Connected last was
-	heads     *Heads    // the last that verified; never changed in place
+	heads     *Heads    // the last that verified and were new
 	first     time.Time // when the first heads of their second came
 	faults    uint64
 	lastFault negotiation.Fault
 	logged    map[negotiation.Fault]bool
 }
+
+func newPeer(code negotiation.Code) *peer {
+	return &peer{
+		code:     code,
+		patience: make(map[negotiation.Head]*patience),
+		logged:   make(map[negotiation.Fault]bool),
+	}
+}
+
+// claims are the tips that a peer is taken to hold: those that it told last, those of
+// heads that came late, those of heads that could not be verified, and the ends of
+// chains that may close a gap.
+type claims struct{ told, stale, hinted, ends []negotiation.Head }
+
+func (c claims) all() []negotiation.Head { return slices.Concat(c.told, c.stale, c.hinted, c.ends) }
 
 // clockError is how far ahead a node's clock may be without being taken for wrong.
 const clockError = time.Minute
@@ -77,47 +106,53 @@ const clockError = time.Minute
 // note remembers that the peer is there, and what it holds, unless h may be heads
 // of long ago that somebody has kept: it is not of a later second than the last,
 // and not of the same within a second. But when the last were far in the future,
-// the sender's clock has been put right. It reports whether the heads are others.
-func (p *peer) note(h *Heads, now time.Time) (changed bool) {
+// the sender's clock has been put right. It reports whether it does, and whether the
+// heads are others.
+func (p *peer) note(h *Heads, now time.Time) (fresh, changed bool) {
 	last, soon := p.heads, now.Add(clockError)
 	switch {
 	case last == nil, h.Time.After(last.Time), last.Time.After(soon) && !h.Time.After(soon):
 		p.first = now
 	case h.Time.Equal(last.Time) && now.Sub(p.first) < time.Second:
 	default:
-		return false
+		return false, false
 	}
-	p.seen, p.heads = now, h
-	return last == nil || !slices.Equal(h.Tips, last.Tips)
+	p.seen, p.heads, p.claims.told = now, h, h.Tips
+	return true, last == nil || !slices.Equal(h.Tips, last.Tips)
+}
+
+// noteSilence tells the observer when a peer has come into or gone out of reach.
+func (c *core) noteSilence(p *peer) {
+	if reachable := c.reachable(p); reachable != p.heard {
+		p.heard = reachable
+		c.stir()
+	}
+}
+
+func (c *core) reachable(p *peer) bool {
+	return c.up && c.now.Sub(p.seen) < silentAfter*c.headsEvery
 }
 
 // Peers returns the other participants' nodes, sorted by code.
-func (l *Link) Peers() []Peer {
-	connected, now := l.Connected(), time.Now()
-	l.mu.Lock()
-	peers := make([]Peer, 0, len(l.peers))
-	for _, p := range l.peers {
+func (c *core) Peers(now time.Time) []Peer {
+	c.now = now
+	peers := make([]Peer, 0, len(c.peers))
+	for _, p := range c.peers {
 		peer := Peer{
 			Code:      p.code,
-			Connected: connected && now.Sub(p.seen) < silentAfter*l.cfg.HeadsEvery,
+			Connected: c.reachable(p),
 			LastSeen:  p.seen,
 			Faults:    p.faults,
 			LastFault: p.lastFault,
+			Differs:   []negotiation.Chain{},
 			Heads:     []negotiation.Head{},
 		}
-		if p.heads != nil {
+		if p.heads != nil && len(p.heads.Tips) > 0 {
 			peer.Heads = slices.Clone(p.heads.Tips)
+			compared := c.compare(peer.Heads)
+			peer.Behind, peer.Ahead, peer.Differs = compared.behind, compared.ahead, compared.differs
 		}
 		peers = append(peers, peer)
 	}
-	l.mu.Unlock()
-	for i := range peers {
-		peers[i].Differs = []negotiation.Chain{}
-		if len(peers[i].Heads) > 0 {
-			c := l.compare(peers[i].Heads)
-			peers[i].Behind, peers[i].Ahead, peers[i].Differs = c.behind, c.ahead, c.differs
-		}
-	}
-	slices.SortFunc(peers, func(a, b Peer) int { return strings.Compare(string(a.Code), string(b.Code)) })
 	return peers
 }

@@ -9,14 +9,6 @@ import (
 	"concord/negotiation"
 )
 
-// lone is a node that reaches nobody, and its view of XBO.
-func lone(t *testing.T) (*Link, *peer, *memory) {
-	t.Helper()
-	cfg, store := testConfig("XAU", nil)
-	link := open(t, cfg)
-	return link, link.peers["XBO"], store
-}
-
 // first and second are the acts of the text in the tests of what a peer holds.
 var (
 	first  = follow(nil, negotiation.TextChain, "here")
@@ -60,18 +52,17 @@ func TestPeerThatHoldsAnotherActDiffers(t *testing.T) {
 			[]negotiation.Chain{"text", "record/XBO"},
 		},
 	} {
-		link, p, store := lone(t)
-		store.write(negotiation.TextChain, "here")
-		store.write(negotiation.TextChain, "here")
-		store.write(record("XBO"), "here")
-		if peer := peerOf(link, "XBO"); peer.Differs == nil || len(peer.Differs) > 0 {
+		b := benched(t)
+		b.store.write(negotiation.TextChain, "here")
+		b.store.write(negotiation.TextChain, "here")
+		b.store.write(record("XBO"), "here")
+		if peer := b.peer("XBO"); peer.Differs == nil || len(peer.Differs) > 0 {
 			t.Errorf("%s: before its first heads, a peer differs in %v", name, peer.Differs)
 		}
-		p.note(&Heads{Tips: c.theirs}, time.Now())
-		if peer := peerOf(link, "XBO"); !slices.Equal(peer.Differs, c.want) {
+		b.hearsHeads("XBO", toldBy(t, "XBO", func(h *Heads) { h.Tips = c.theirs }))
+		if peer := b.peer("XBO"); !slices.Equal(peer.Differs, c.want) {
 			t.Errorf("%s: differs in %v, not %v (behind %d, ahead %d)", name, peer.Differs, c.want, peer.Behind, peer.Ahead)
 		}
-		link.Close()
 	}
 }
 
@@ -96,10 +87,10 @@ func TestOldHeadsAreNoSignOfLife(t *testing.T) {
 	} {
 		p := new(peer)
 		came := now.Add(-c.since)
-		if !p.note(&Heads{Time: now.Add(c.last), Tips: later}, came) {
+		if _, other := p.note(&Heads{Time: now.Add(c.last), Tips: later}, came); !other {
 			t.Fatalf("%s: the first heads change nothing", name)
 		}
-		if got := p.note(&Heads{Time: now.Add(c.told), Tips: earlier}, now); got != c.want {
+		if _, got := p.note(&Heads{Time: now.Add(c.told), Tips: earlier}, now); got != c.want {
 			t.Errorf("%s: heads are taken is %t", name, got)
 		}
 		if got := p.seen.Equal(now); got != c.want {
@@ -121,11 +112,11 @@ func TestHeadsOfOneSecondCountForOne(t *testing.T) {
 }
 
 func TestRepeatedActsAreNoSignOfLife(t *testing.T) {
-	link, p, _ := lone(t)
+	b := benched(t)
 	for _, message := range []string{"record/XBO 1 - act\n", "record/XBO 1 - act\n", "record/XBO 3 00000000000000000000000000000000 gap\n"} {
-		link.hearActs(t.Context(), p, []byte(message))
+		b.hearsActs("XBO", []byte(message))
 	}
-	if peer := peerOf(link, "XBO"); !peer.LastSeen.IsZero() {
+	if peer := b.peer("XBO"); !peer.LastSeen.IsZero() {
 		t.Error("acts that anybody may have kept count as seen")
 	}
 }

@@ -1,7 +1,6 @@
 package federation
 
 import (
-	"context"
 	"strings"
 
 	"github.com/nats-io/nats.go"
@@ -15,7 +14,7 @@ const (
 )
 
 // serve answers the fetches of peers.
-func (l *Link) serve(ctx context.Context) error {
+func (l *Link) serve() error {
 	requests := make(chan *nats.Msg, serveQueue)
 	if _, err := l.nc.ChanSubscribe(l.subjects.fetch(l.cfg.Code), requests); err != nil {
 		return err
@@ -24,10 +23,10 @@ func (l *Link) serve(ctx context.Context) error {
 		l.running.Go(func() {
 			for {
 				select {
-				case <-ctx.Done():
+				case <-l.ctx.Done():
 					return
 				case request := <-requests:
-					l.answer(ctx, request)
+					l.answer(request)
 				}
 			}
 		})
@@ -37,7 +36,7 @@ func (l *Link) serve(ctx context.Context) error {
 
 // answer replies with acts. A request that is not in order gets no reply: who
 // sent it is not known, and no honest node does.
-func (l *Link) answer(ctx context.Context, msg *nats.Msg) {
+func (l *Link) answer(msg *nats.Msg) {
 	if !isInbox(msg.Reply) {
 		return
 	}
@@ -45,14 +44,14 @@ func (l *Link) answer(ctx context.Context, msg *nats.Msg) {
 	if err != nil || request.Negotiation != l.cfg.Negotiation {
 		return
 	}
-	message, err := l.cfg.Store.Acts(ctx, request.Chain, request.From, request.To)
+	message, err := l.cfg.Store.Acts(l.ctx, request.Chain, request.From, request.To)
 	if err == nil && len(message) > MaxActs {
 		err = negotiation.ErrTooLarge.Because("acts: %d bytes are more than %d", len(message), MaxActs)
 	}
 	if err == nil {
 		err = l.publish(msg.Reply, message)
 	}
-	if err != nil && ctx.Err() == nil {
+	if err != nil && l.ctx.Err() == nil {
 		l.cfg.Logger.Error("fetch not answered", "chain", request.Chain, "from", request.From, "error", err)
 	}
 }

@@ -1,99 +1,75 @@
 package federation
 
 import (
-	"context"
 	"fmt"
-	"math/rand/v2"
 	"time"
+
+	"concord/negotiation"
 )
 
-// pollEvery is how often the carrier is asked whether connections came or went.
-const pollEvery = 150 * time.Millisecond
+// settleAfter is when heads are told once more to who has just arrived: what is
+// published in the moment of a new connection may be ahead of the other side's
+// subscriptions.
+const settleAfter = 150 * time.Millisecond
 
-// tell publishes own heads: at once, every HeadsEvery, when connections to
-// others have come or gone, and when a peer lacks something, but for that no
-// more often than four times in HeadsEvery. It also follows the growth of the
-// participants.
-func (l *Link) tell(ctx context.Context) {
-	regular := time.NewTimer(0)
-	defer regular.Stop()
-	poll := time.NewTicker(pollEvery)
-	defer poll.Stop()
-	var answer <-chan time.Time
-	var arrivals uint64
-	settle := false
-	trouble := "" // what was logged last
-	tellHeads := func() {
-		err := l.tellHeads()
-		if err == nil {
-			trouble = ""
-		} else if err.Error() != trouble && ctx.Err() == nil {
-			trouble = err.Error()
-			l.cfg.Logger.Error("own heads could not be told", "error", err)
-		}
+// tellRegularly tells own heads and looks who takes part, and sets when next.
+func (c *core) tellRegularly() {
+	every := c.headsEvery
+	c.regular = c.now.Add(every - every/10 + time.Duration(c.rand.Int64N(int64(every/5)+1)))
+	c.do(rollCall{})
+	c.tell()
+}
+
+func (c *core) tellInTime() {
+	if !c.now.Before(c.regular) {
+		c.tellRegularly()
 	}
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case <-regular.C:
-			if err := l.follow(ctx); err != nil {
-				l.cfg.Logger.Error("participants could not be followed", "error", err)
-			}
-			tellHeads()
-			regular.Reset(l.jittered())
-		case <-poll.C:
-			// What is published in the moment of a new connection may be ahead
-			// of the other side's subscriptions: once more, a poll later.
-			now := l.transport.arrivals(l.nc)
-			if changed := now != arrivals; changed || settle {
-				settle, arrivals = changed, now
-				tellHeads()
-			}
-			l.noteConnections()
-		case <-l.behind:
-			if answer == nil {
-				answer = time.After(l.untilAnswer())
-			}
-		case <-answer:
-			answer = nil
-			tellHeads()
-		}
+	if !c.again.IsZero() && !c.now.Before(c.again) {
+		c.again = time.Time{}
+		c.tell()
+	}
+	if !c.answer.IsZero() && !c.now.Before(c.answer) {
+		c.answer = time.Time{}
+		c.tell()
 	}
 }
 
-func (l *Link) jittered() time.Duration {
-	every := l.cfg.HeadsEvery
-	return every - every/10 + rand.N(every/5+1)
-}
-
-func (l *Link) untilAnswer() time.Duration {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return time.Until(l.told.Add(l.cfg.HeadsEvery / 4))
-}
-
-// tellHeads signs and publishes what is held here.
-func (l *Link) tellHeads() error {
-	l.mu.Lock()
-	l.told = time.Now()
-	l.mu.Unlock()
-	message, err := l.signedHeads()
-	if err != nil {
-		return err
+// askToTell has own heads told soon, but for this reason no more often than four
+// times in headsEvery.
+func (c *core) askToTell() {
+	if c.answer.IsZero() {
+		c.answer = c.told.Add(c.headsEvery / 4)
 	}
-	return l.publish(l.subjects.heads(l.cfg.Code), message)
 }
 
-func (l *Link) signedHeads() ([]byte, error) {
+// tell has own heads told, one message at a time.
+func (c *core) tell() {
+	c.told = c.now
+	if c.telling {
+		c.untold = true
+		return
+	}
+	c.telling, c.untold = true, false
+	c.do(tell{c.tips})
+}
+
+func (c *core) hasTold() {
+	c.telling = false
+	if c.untold {
+		c.tell()
+	}
+}
+
+// signedHeads returns the heads message of a node that holds these tips.
+func (c Config) signedHeads(tips []negotiation.Head, now time.Time) ([]byte, error) {
 	h := Heads{
-		Negotiation: l.cfg.Negotiation,
-		Node:        l.cfg.Code,
-		Time:        time.Now().UTC().Truncate(time.Second),
+		Negotiation: c.Negotiation,
+		Node:        c.Code,
+		Time:        now.UTC().Truncate(time.Second),
 	}
-	h.Tips = fitting(l.cfg.Store.Heads(), maxHeadsSize-maxSignature-len(h.SignedText())-1)
+	h.Tips = fitting(tips, maxHeadsSize-maxSignature-len(h.SignedText())-1)
 	var err error
-	if h.Signature, err = l.cfg.Sign(h.SignedText()); err != nil {
+	if h.Signature, err = c.Sign(h.SignedText()); err != nil {
 		return nil, fmt.Errorf("heads: %w", err)
 	}
 	message, err := FormatHeads(h)
@@ -101,40 +77,4 @@ func (l *Link) signedHeads() ([]byte, error) {
 		return nil, fmt.Errorf("heads: formatting: %w", err)
 	}
 	return message, nil
-}
-
-// follow gives every participant its place: at the carrier, and a worker that
-// hears it.
-func (l *Link) follow(ctx context.Context) error {
-	codes := l.cfg.Participants()
-	if err := l.transport.admit(codes); err != nil {
-		return fmt.Errorf("admitting participants: %w", err)
-	}
-	for _, code := range codes {
-		if code == l.cfg.Code {
-			continue
-		}
-		if err := l.hearFrom(ctx, code); err != nil {
-			return fmt.Errorf("listening to %s: %w", code, err)
-		}
-	}
-	return nil
-}
-
-// noteConnections tells PeersChanged when this node or a peer has come into or
-// gone out of reach.
-func (l *Link) noteConnections() {
-	up, now := l.Connected(), time.Now()
-	l.mu.Lock()
-	changed := up != l.up
-	l.up = up
-	for _, p := range l.peers {
-		heard := up && now.Sub(p.seen) < silentAfter*l.cfg.HeadsEvery
-		changed = changed || heard != p.heard
-		p.heard = heard
-	}
-	l.mu.Unlock()
-	if changed {
-		l.cfg.PeersChanged()
-	}
 }

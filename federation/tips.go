@@ -62,9 +62,14 @@ func byChain(held []negotiation.Head) map[negotiation.Chain][]negotiation.Head {
 	return chains
 }
 
-// tips returns those of one chain that are held here, as [Store.Heads] has them.
-func (l *Link) tips(chain negotiation.Chain) []negotiation.Head {
-	return byChain(l.cfg.Store.Heads())[chain]
+// tipsOf returns those of one chain.
+func tipsOf(held []negotiation.Head, chain negotiation.Chain) (tips []negotiation.Head) {
+	for _, tip := range held {
+		if tip.Chain == chain {
+			tips = append(tips, tip)
+		}
+	}
+	return tips
 }
 
 // top is the last place of tips; 0 when there are none.
@@ -85,38 +90,31 @@ type comparison struct {
 
 // compare compares a peer's heads, in the order of their message, with what is held
 // here.
-func (l *Link) compare(theirs []negotiation.Head) comparison {
-	c := comparison{differs: []negotiation.Chain{}}
-	own, others := byChain(l.cfg.Store.Heads()), byChain(theirs)
+func (c *core) compare(theirs []negotiation.Head) comparison {
+	found := comparison{differs: []negotiation.Chain{}}
+	if slices.Equal(c.tips, theirs) {
+		return found
+	}
+	own, others := byChain(c.tips), byChain(theirs)
 	for chain, mine := range own {
-		unknown := top(l.missing(others[chain]))
+		unknown := top(c.missing(others[chain]))
 		var lacking []negotiation.Head
 		for _, tip := range mine {
 			if !slices.Contains(others[chain], tip) && unknown <= tip.Sequence {
 				lacking = append(lacking, tip) // nothing that it holds can follow tip
 			}
 		}
-		c.behind += atLeast(lacking, top(others[chain]))
+		found.behind += atLeast(lacking, top(others[chain]))
 	}
 	for chain, tips := range others {
-		missing, reached := l.missing(tips), top(own[chain])
-		c.ahead += atLeast(missing, reached)
+		missing, reached := c.missing(tips), top(own[chain])
+		found.ahead += atLeast(missing, reached)
 		if slices.ContainsFunc(missing, func(tip negotiation.Head) bool { return tip.Sequence <= reached }) {
-			c.differs = append(c.differs, chain)
+			found.differs = append(found.differs, chain)
 		}
 	}
-	slices.SortFunc(c.differs, compareChains)
-	return c
-}
-
-// missing returns the tips that are not held here.
-func (l *Link) missing(tips []negotiation.Head) (missing []negotiation.Head) {
-	for _, tip := range tips {
-		if !l.cfg.Store.Holds(tip) {
-			missing = append(missing, tip)
-		}
-	}
-	return missing
+	slices.SortFunc(found.differs, compareChains)
+	return found
 }
 
 // atLeast is how many acts somebody lacks who lacks tips of a chain and holds

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"testing"
+	"time"
 
 	"concord/negotiation"
 )
@@ -33,9 +34,7 @@ func TestHeadsAlwaysFit(t *testing.T) {
 	} {
 		held := forkedChains(c.chains, c.tips)
 		cfg, _ := testConfig("XAU", nil)
-		cfg.Store = tipping{held: held}
-		link := Link{cfg: cfg}
-		message, err := link.signedHeads()
+		message, err := cfg.signedHeads(held, time.Now())
 		if err != nil {
 			t.Fatalf("%d chains with %d tips: %v", c.chains, c.tips, err)
 		}
@@ -54,14 +53,6 @@ func TestHeadsAlwaysFit(t *testing.T) {
 	}
 }
 
-// tipping has tips and nothing else.
-type tipping struct {
-	Store
-	held []negotiation.Head
-}
-
-func (s tipping) Heads() []negotiation.Head { return s.held }
-
 // The text is here with two acts, and a third on each of two sides.
 func TestCounts(t *testing.T) {
 	left, right := follow(second, negotiation.TextChain, "left"), follow(second, negotiation.TextChain, "right")
@@ -79,13 +70,13 @@ func TestCounts(t *testing.T) {
 		"what goes on, perhaps from a side": {[]negotiation.Head{headOf("text", 5, "text 5 there")}, 0, 2},
 		"that, and a third side":            {[]negotiation.Head{headOf("text", 5, "text 5 there"), there}, 0, 3},
 	} {
-		link, _, store := lone(t)
-		if err := store.Receive(t.Context(), message(first, second, left, right)); err != nil {
+		b := benched(t)
+		if err := b.store.Receive(t.Context(), message(first, second, left, right)); err != nil {
 			t.Fatal(err)
 		}
-		if got := link.compare(c.theirs); got.behind != c.behind || got.ahead != c.ahead {
+		b.core.look()
+		if got := b.core.compare(c.theirs); got.behind != c.behind || got.ahead != c.ahead {
 			t.Errorf("%s: behind %d and ahead %d, not %d and %d", name, got.behind, got.ahead, c.behind, c.ahead)
 		}
-		link.Close()
 	}
 }

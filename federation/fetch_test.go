@@ -2,7 +2,6 @@ package federation
 
 import (
 	"fmt"
-	"maps"
 	"slices"
 	"testing"
 	"time"
@@ -89,7 +88,7 @@ func TestLateNodeFetchesEachChainOnce(t *testing.T) {
 func idle(links ...*Link) bool {
 	for _, link := range links {
 		link.mu.Lock()
-		fetched := slices.ContainsFunc(slices.Collect(maps.Values(link.claims)), func(c *claim) bool { return c.holder != "" })
+		fetched := slices.ContainsFunc(link.core.peers, func(p *peer) bool { return p.pursuit != nil })
 		link.mu.Unlock()
 		if fetched {
 			return false
@@ -138,7 +137,7 @@ func TestPeerThatIsBehindIsAnswered(t *testing.T) {
 		return peerOf(hub, "XBO").LastSeen.After(seen.Add(4 * pollEvery))
 	})
 	hub.mu.Lock()
-	hub.told = time.Time{}
+	hub.core.told = time.Time{}
 	hub.mu.Unlock()
 	store.write(record("XAU"), "not-announced")
 	eventually(t, "the leaf is told what it lacks", same(store, other))

@@ -1,0 +1,108 @@
+package federation
+
+import (
+	"time"
+
+	"concord/negotiation"
+)
+
+// An event is what happens to a core. Those at the end answer an effect; each such
+// effect is answered once, whatever becomes of it.
+type event any
+
+type (
+	// begun is the first event.
+	begun struct{}
+
+	// tick says that the instant has come which core.due named.
+	tick struct{}
+
+	// joined says who takes part. Whoever has once been named stays.
+	joined struct{ codes []negotiation.Code }
+
+	// arrived says that a connection to others has come or gone, and whether the way
+	// to them is open now.
+	arrived struct{ up bool }
+
+	// reached says whether the way to the others is open.
+	reached struct{ up bool }
+
+	// acted says that this node has made an act, which is stored and published.
+	acted struct{}
+
+	// heard is a message that a peer's node has published, if nobody forged it.
+	heard struct {
+		from    negotiation.Code
+		heads   bool // or acts
+		message []byte
+	}
+
+	// told answers tell, checked check, stored store, and fetched fetch.
+	told    struct{}
+	checked struct {
+		from  negotiation.Code
+		heads Heads // what the message says; the zero value if that cannot be read
+		err   error
+	}
+	stored struct {
+		from negotiation.Code
+		lane lane
+		err  error
+	}
+	fetched struct {
+		from  negotiation.Code
+		reply []byte
+		err   error // none came
+	}
+)
+
+// An effect is what a core wants done. None of them waits for another.
+type effect any
+
+type (
+	// tell has own heads signed and published.
+	tell struct{ tips []negotiation.Head }
+
+	// rollCall has the participants named again, by joined. It needs no answer.
+	rollCall struct{}
+
+	// check has a heads message read and verified.
+	check struct {
+		from    negotiation.Code
+		message []byte
+	}
+
+	// store has an acts message given to the Store.
+	store struct {
+		from    negotiation.Code
+		lane    lane
+		message []byte
+	}
+
+	// fetch has a peer asked for acts, or, for its sake, the cache.
+	fetch struct {
+		from    negotiation.Code
+		cached  bool
+		request Request
+		within  time.Duration
+	}
+
+	// changed tells the observer that something may look different.
+	changed struct{}
+
+	// refused has an error logged that a peer's messages have given the first time.
+	refused struct {
+		from   negotiation.Code
+		fault  negotiation.Fault
+		theirs bool // or this node's own trouble
+		err    error
+	}
+)
+
+// A lane is one of the two things that are done for each peer at a time.
+type lane uint8
+
+const (
+	hearing  lane = iota // taking in what it publishes
+	fetching             // getting what it holds
+)
