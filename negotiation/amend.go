@@ -40,7 +40,7 @@ func (c Amend) verify(l *Ledger, v *Verified) error {
 			return ErrCharter.Because("participant %s cannot be taken out of the charter", p.Code)
 		}
 		if p.Key != "" && now.Key != p.Key {
-			return ErrCharter.Because("the key of %s is in the charter; only %s can change it, in its own record", p.Code, p.Code)
+			return ErrCharter.Because("the key of %s is in the charter, where a key is written once; %s changes it in its own record, when it has joined", p.Code, p.Code)
 		}
 	}
 	if chair := l.before(v.act).writer; v.charter.Chair != chair {
