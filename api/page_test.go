@@ -226,7 +226,7 @@ func TestErrorPages(t *testing.T) {
 // TestAuditPages: the pages say who put words into a text, as the chair has decided.
 func TestAuditPages(t *testing.T) {
 	tb := scene(t)
-	revised := strings.NewReplacer("States shall cooperate", "States should at once cooperate", "ninety", "sixty").Replace(sceneText)
+	revised := strings.NewReplacer("States shall cooperate", "States should at once cooperate", "ninety", "sixty", "1. States shall report on these measures every year.\n\n", "").Replace(sceneText)
 	tb.publish(t, hostile, revised, []negotiation.ProposalID{{Author: "XBO", Number: 1}, {Author: "XAU", Number: 1}}, map[negotiation.ProposalID]string{{Author: "XCA", Number: 1}: hostile})
 	v := tb.seat("XBO").visit(t)
 	for path, says := range map[string][]string{
@@ -239,7 +239,10 @@ func TestAuditPages(t *testing.T) {
 			`<span class="alternative">at once<span class="parties" lang="en"> – <a href="/revisions/2" title="Aurelia, the chair&#39;s own wording in revision 2"><bdi>XAU</bdi>`,
 			`href="/biography?paragraph=OP1"`,
 		},
-		"/blame?deleted=yes":                    {`<bdi>shall</bdi><span class="vh"> end of deletion] </span></del><span class="parties" lang="en"> – gone with <a href="/revisions/2">rev-2</a>`},
+		"/blame?deleted=yes": {
+			`<bdi>States shall report on these measures every year.</bdi><span class="vh"> end of deletion] </span></del>`, `<p class="note">taken out</p>`,
+			`<bdi>shall</bdi><span class="vh"> end of deletion] </span></del><span class="parties" lang="en"> – gone with <a href="/revisions/2">rev-2</a>`,
+		},
 		"/blame?text=rev-1":                     {`<p class="words" dir="ltr">States shall cooperate in good faith to prevent harm.</p>`},
 		"/diff":                                 {"From <a href=\"/revisions/1\">revision 1</a> to <a href=\"/revisions/2\">revision 2</a>", ">shall</bdi>", ">should at once</bdi>", ">sixty</bdi>", "format=unified&amp;from=rev-1&amp;to=rev-2"},
 		"/diff?to=XCA/2":                        {"revision 1</a> to <a href=\"/proposals/XCA/2\">proposal XCA/2", "water supply"},
