@@ -227,6 +227,9 @@ func TestDocumentIsStrict(t *testing.T) {
 			switch {
 			case method == "post":
 				want = want[1:]
+				if _, said := op.Responses["503"]; !said {
+					t.Errorf("%s: the document does not say that the key may not be at hand", path)
+				}
 			case open:
 				want = nil
 			}
