@@ -7,7 +7,6 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
-	"time"
 
 	"concord/negotiation"
 )
@@ -19,58 +18,9 @@ const (
 )
 
 type actsView struct {
-	Acts  []actView `json:"acts"`  // by their authors' time
-	Total int       `json:"total"` // on all pages
-	Next  *string   `json:"next"`  // address of the next page; null on the last
-}
-
-type actView struct {
-	ID          negotiation.ActID   `json:"id"`
-	Chain       negotiation.Chain   `json:"chain"`
-	Sequence    uint64              `json:"sequence"`
-	Author      negotiation.Code    `json:"author"`
-	Time        time.Time           `json:"time"`
-	Kind        string              `json:"kind"`
-	Subject     string              `json:"subject"`
-	Explanation string              `json:"explanation"`
-	References  []negotiation.ActID `json:"references"`
-	Verdict     verdictView         `json:"verdict"`
-}
-
-// verdictView says what became of an act: "accepted", "rejected" or "beside" (the line
-// of its chain, by a fork) with fault and reason, or "not-understood".
-type verdictView struct {
-	Outcome string            `json:"outcome"`
-	Fault   negotiation.Fault `json:"fault,omitempty"`
-	Reason  string            `json:"reason,omitempty"`
-}
-
-// verdicts returns what became of the acts that were not simply accepted.
-func verdicts(st *negotiation.State) map[negotiation.ActID]verdictView {
-	all := map[negotiation.ActID]verdictView{}
-	for _, n := range st.NotUnderstood {
-		all[n.Act] = verdictView{Outcome: "not-understood"}
-	}
-	for _, r := range st.WithoutEffect() {
-		outcome := "rejected"
-		if !st.Counts(r.Act) {
-			outcome = "beside"
-		}
-		all[r.Act] = verdictView{outcome, r.Fault, r.Reason}
-	}
-	return all
-}
-
-func viewAct(v negotiation.Verified, verdicts map[negotiation.ActID]verdictView) actView {
-	a := v.Act()
-	verdict, exceptional := verdicts[v.ID()]
-	if !exceptional {
-		verdict.Outcome = "accepted"
-	}
-	return actView{
-		ID: v.ID(), Chain: a.Chain, Sequence: a.Sequence, Author: a.Author, Time: a.Time, Kind: a.Content.Kind(),
-		Subject: a.Subject(), Explanation: a.Explanation, References: list(a.References()), Verdict: verdict,
-	}
+	Acts  []negotiation.LoggedAct `json:"acts"`  // by their authors' time
+	Total int                     `json:"total"` // on all pages
+	Next  *string                 `json:"next"`  // address of the next page; null on the last
 }
 
 // An actQuery says which acts are asked for.
@@ -150,14 +100,14 @@ func (s *server) acts(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	known := verdicts(st)
-	view := actsView{Acts: []actView{}}
+	logged := st.Logged()
+	view := actsView{Acts: []negotiation.LoggedAct{}}
 	for _, v := range log {
 		if !q.matches(v.Act()) {
 			continue
 		}
 		if view.Total >= q.offset && len(view.Acts) < q.limit {
-			view.Acts = append(view.Acts, viewAct(v, known))
+			view.Acts = append(view.Acts, logged(v))
 		}
 		view.Total++
 	}
@@ -186,11 +136,11 @@ func (s *server) act(w http.ResponseWriter, r *http.Request) error {
 	if !ok {
 		return unknown
 	}
-	return writeJSON(w, http.StatusOK, viewAct(v, verdicts(st)))
+	return writeJSON(w, http.StatusOK, st.Logged()(v))
 }
 
 // writeAct answers with an act that was just done.
 func (s *server) writeAct(w http.ResponseWriter, v negotiation.Verified) error {
 	w.Header().Set("Location", root+"/acts/"+v.ID().String())
-	return writeJSON(w, http.StatusCreated, viewAct(v, verdicts(s.Node.State())))
+	return writeJSON(w, http.StatusCreated, s.Node.State().Logged()(v))
 }

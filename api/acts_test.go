@@ -42,13 +42,13 @@ func TestVerdicts(t *testing.T) {
 	})
 	for _, c := range []struct {
 		act  negotiation.Verified
-		want verdictView
+		want negotiation.Verdict
 	}{
-		{late, verdictView{"rejected", negotiation.ErrSuperseded, "proposal XBO/1 has a newer wording"}},
-		{newer, verdictView{Outcome: "not-understood"}},
+		{late, negotiation.Verdict{"rejected", negotiation.ErrSuperseded, "proposal XBO/1 has a newer wording"}},
+		{newer, negotiation.Verdict{Outcome: "not-understood"}},
 	} {
 		_, raw := s.request(t, "XAU", "GET", root+"/acts/"+c.act.ID().String(), nil, nil)
-		var got struct{ Verdict verdictView }
+		var got struct{ Verdict negotiation.Verdict }
 		if err := json.Unmarshal(raw, &got); err != nil {
 			t.Fatal(err)
 		}

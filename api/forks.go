@@ -19,19 +19,19 @@ type forkView struct {
 
 // sideView is the first act of one side.
 type sideView struct {
-	Act      actView               `json:"act"`
+	Act      negotiation.LoggedAct `json:"act"`
 	SignedBy negotiation.PublicKey `json:"signedBy"`
 }
 
 func (s *server) forks(w http.ResponseWriter, _ *http.Request) error {
 	st := s.Node.State()
-	known := verdicts(st)
+	logged := st.Logged()
 	view := forksView{Forks: []forkView{}}
 	for _, f := range st.Forks {
 		fork := forkView{Fork: f, Frozen: f.Frozen(), Sides: []sideView{}}
 		for _, id := range f.Sides {
 			if v, ok := st.Act(id); ok {
-				fork.Sides = append(fork.Sides, sideView{viewAct(v, known), v.SignedBy()})
+				fork.Sides = append(fork.Sides, sideView{logged(v), v.SignedBy()})
 			}
 		}
 		view.Forks = append(view.Forks, fork)

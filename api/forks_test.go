@@ -38,7 +38,7 @@ type shownSide struct {
 
 type shownAct struct {
 	ID      string
-	Verdict verdictView
+	Verdict negotiation.Verdict
 }
 
 // fork lets XDE, of whom there are two nodes with one key, join and then act at one

@@ -10,26 +10,6 @@ import (
 	"concord/negotiation"
 )
 
-// loggedAct is an act as JSON; the members are those of the API's.
-type loggedAct struct {
-	ID          negotiation.ActID   `json:"id"`
-	Chain       negotiation.Chain   `json:"chain"`
-	Sequence    uint64              `json:"sequence"`
-	Author      negotiation.Code    `json:"author"`
-	Time        time.Time           `json:"time"`
-	Kind        string              `json:"kind"`
-	Subject     string              `json:"subject"`
-	Explanation string              `json:"explanation"`
-	References  []negotiation.ActID `json:"references"`
-	Verdict     loggedVerdict       `json:"verdict"`
-}
-
-type loggedVerdict struct {
-	Outcome string            `json:"outcome"` // accepted, rejected or not-understood
-	Fault   negotiation.Fault `json:"fault,omitempty"`
-	Reason  string            `json:"reason,omitempty"`
-}
-
 func runLog(_ context.Context, c *call) error {
 	c.flags.String("dir", "", "data `directory` of a node, or a mirror of its repository")
 	var q negotiation.LogQuery
@@ -58,7 +38,10 @@ func runLog(_ context.Context, c *call) error {
 	if err != nil {
 		return err
 	}
-	log := viewLog(state, acts)
+	log, logged := make([]negotiation.LoggedAct, len(acts)), state.Logged()
+	for i, v := range acts {
+		log[i] = logged(v)
+	}
 	if *asJSON {
 		return c.printJSON(log)
 	}
@@ -68,6 +51,8 @@ func runLog(_ context.Context, c *call) error {
 		switch a.Verdict.Outcome {
 		case "rejected":
 			verdict = "  rejected: " + a.Verdict.Reason
+		case "beside":
+			verdict = "  " + a.Verdict.Reason
 		case "not-understood":
 			verdict = "  not understood: its author runs a newer program"
 		}
@@ -77,27 +62,4 @@ func runLog(_ context.Context, c *call) error {
 		return fmt.Errorf("writing: %w", err)
 	}
 	return nil
-}
-
-func viewLog(state *negotiation.State, acts []negotiation.Verified) []loggedAct {
-	verdicts := map[negotiation.ActID]loggedVerdict{}
-	for _, n := range state.NotUnderstood {
-		verdicts[n.Act] = loggedVerdict{Outcome: "not-understood"}
-	}
-	for _, r := range state.WithoutEffect() {
-		verdicts[r.Act] = loggedVerdict{"rejected", r.Fault, r.Reason}
-	}
-	log := []loggedAct{}
-	for _, v := range acts {
-		a := v.Act()
-		verdict, ok := verdicts[v.ID()]
-		if !ok {
-			verdict.Outcome = "accepted"
-		}
-		log = append(log, loggedAct{
-			ID: v.ID(), Chain: a.Chain, Sequence: a.Sequence, Author: a.Author, Time: a.Time, Kind: a.Content.Kind(),
-			Subject: a.Subject(), Explanation: a.Explanation, References: append([]negotiation.ActID{}, a.References()...), Verdict: verdict,
-		})
-	}
-	return log
 }
