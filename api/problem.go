@@ -112,7 +112,7 @@ func describe(f negotiation.Fault) (status int, title, next string) {
 	case errCrossOrigin:
 		return http.StatusForbidden, "From another site", "Open this node's own page and try there."
 	case errMisdirected:
-		return http.StatusMisdirectedRequest, "Not this node's name", "Use the address that the node prints when it starts, or add the name to its configuration."
+		return http.StatusMisdirectedRequest, "Not this node's name", "Use the address that the node prints when it starts, or start it with --hosts and this name."
 	case errNotFound:
 		return http.StatusNotFound, "Nothing here", "Check the address."
 	case errMethodNotAllowed:

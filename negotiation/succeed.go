@@ -66,7 +66,7 @@ func (c Succeed) signedWith(l *Ledger, a Act) (*signingKey, error) {
 		return nil, ErrNotCanonical.Because("the recognitions are not one each, by the codes of those who made them")
 	}
 	if needed := twoThirds(charter); len(by) < needed {
-		return nil, ErrNotChair.Because("%d participants recognise %s as chair; it takes %d", len(by), a.Author, needed)
+		return nil, ErrNotChair.Because("%s is recognised as chair by %d of the participants; it takes %d", a.Author, len(by), needed)
 	}
 	return key, nil
 }

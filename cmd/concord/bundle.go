@@ -19,14 +19,8 @@ func runExport(ctx context.Context, c *call) error {
 	if err != nil {
 		return err
 	}
-	if err := c.need("dir"); err != nil {
-		return err
-	}
-	d, err := c.dir()
+	d, _, err := c.node()
 	if err != nil {
-		return err
-	}
-	if _, err := d.identity(); err != nil {
 		return err
 	}
 	acts, err := drafts.Export(ctx, d.repository(), basis(*since), plain[0])
@@ -71,14 +65,7 @@ func runImport(ctx context.Context, c *call) error {
 	if err != nil {
 		return err
 	}
-	if err := c.need("dir"); err != nil {
-		return err
-	}
-	d, err := c.dir()
-	if err != nil {
-		return err
-	}
-	id, err := d.identity()
+	d, id, err := c.node()
 	if err != nil {
 		return err
 	}

@@ -47,14 +47,7 @@ func runChair(ctx context.Context, c *call) error {
 	if err != nil {
 		return err
 	}
-	if err := c.need("dir"); err != nil {
-		return err
-	}
-	d, err := c.dir()
-	if err != nil {
-		return err
-	}
-	id, err := d.identity()
+	d, id, err := c.node()
 	if err != nil {
 		return err
 	}

@@ -30,13 +30,26 @@ import (
 // Its name is absolute.
 type dataDir string
 
-// dir returns the data directory that --dir names.
+// dir returns the data directory that --dir names, which is needed.
 func (c *call) dir() (dataDir, error) {
+	if err := c.need("dir"); err != nil {
+		return "", err
+	}
 	dir, err := filepath.Abs(c.flags.Lookup("dir").Value.String())
 	if err != nil {
 		return "", fmt.Errorf("finding the data directory: %w", err)
 	}
 	return dataDir(dir), nil
+}
+
+// node returns the data directory that --dir names, and what its node is.
+func (c *call) node() (dataDir, identity, error) {
+	d, err := c.dir()
+	if err != nil {
+		return "", identity{}, err
+	}
+	id, err := d.identity()
+	return d, id, err
 }
 
 // settings are what node.toml says.

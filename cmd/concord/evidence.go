@@ -20,20 +20,13 @@ func runEvidence(ctx context.Context, c *call) error {
 	if err != nil {
 		return err
 	}
-	if err := c.need("dir"); err != nil {
-		return err
-	}
 	var chain negotiation.Chain
 	if len(plain) == 2 {
 		if chain, err = negotiation.ParseChain(plain[0]); err != nil {
 			return refuse("Name text or a record such as record/XBO.", "%q is no chain", plain[0])
 		}
 	}
-	d, err := c.dir()
-	if err != nil {
-		return err
-	}
-	id, err := d.identity()
+	d, id, err := c.node()
 	if err != nil {
 		return err
 	}

@@ -54,11 +54,7 @@ func runInvite(_ context.Context, c *call) error {
 	if err := c.need("dir", "hub"); err != nil {
 		return err
 	}
-	d, err := c.dir()
-	if err != nil {
-		return err
-	}
-	id, err := d.identity()
+	d, id, err := c.node()
 	if err != nil {
 		return err
 	}

@@ -32,6 +32,7 @@ type call struct {
 	stdin  io.Reader
 	stdout io.Writer
 	stderr io.Writer
+	words  []string // of which one comes first, where help is asked for without
 }
 
 // commands are those around a node, which end in good order when a signal says
@@ -40,11 +41,11 @@ func commands() []command {
 	return []command{
 		{"demo", "[--dir DIR] [--http ADDR]", "run four nodes with a sample negotiation", runDemo},
 		{"keygen", "[--passphrase-file FILE | --no-passphrase] NAME", "make a signing key and a recovery key", runKeygen},
-		{"passphrase", "[--new-passphrase-file FILE | --remove] KEYFILE", "lock a private key with a passphrase, or change or remove it", runPassphrase},
+		{"passphrase", "[--passphrase-file FILE] [--new-passphrase-file FILE | --remove] KEYFILE", "lock a private key with a passphrase, or change or remove it", runPassphrase},
 		{"charter", "cica", "print a charter to fill in", runCharter},
-		{"convene", "--charter FILE --text FILE --key KEY --dir DIR", "begin a negotiation, as its chair", runConvene},
+		{"convene", "--charter FILE --text FILE --key KEY [--recovery FILE] --dir DIR", "begin a negotiation, as its chair", runConvene},
 		{"invite", "--dir DIR --hub URL CODE", "print an invitation for a participant", runInvite},
-		{"join", "--invitation FILE --key KEY --dir DIR", "set up the node of an invited participant", runJoin},
+		{"join", "--invitation FILE --key KEY [--recovery FILE] --dir DIR", "set up the node of an invited participant", runJoin},
 		{"key", "rotate|recover --dir DIR --new-key KEY [--recovery-key KEY]", "replace a participant's key, also one that was lost or stolen", runKey},
 		{"chair", "hand-over|take-up|rekey|recognise|succeed --dir DIR [CODE]", "pass the chair, or let it go on", runChair},
 		{"serve", "--dir DIR [--http ADDR]", "run a node", runServe},
@@ -63,6 +64,7 @@ func recordCommands() []command {
 		{"biography", "--dir DIR [--json] LABEL", "tell all that became of a paragraph, and why", runBiography},
 		{"diff", "--dir DIR [--format FORMAT] [--context N] TEXT TEXT", "show what changed between revisions or proposals (rev-2, XCA/4)", runDiff},
 		{"provenance", "--dir DIR [--format markdown|csv|json]", "print who contributed which words, how and why", runProvenance},
+		{"verify", "[--json] [--negotiation ACT] PATH|BUNDLE", "check every act of a record, offline", runVerify},
 	}
 }
 
@@ -75,7 +77,6 @@ func fileCommands() []command {
 		{"rolling", "--base BASE [--format FORMAT] NAME=FILE...", "lay the texts of several parties beside one another", runRolling},
 		{"accept", "--base BASE --take NAME,... NAME=FILE...", "print the text with what some parties want", runAccept},
 		{"blame", "[--deleted] [--format text|json] FILE... | --dir DIR [--revision N | --proposal XCA/4]", "say of every word which text brought it in; with --dir, who", runBlame},
-		{"verify", "[--json] [--negotiation ACT] PATH|BUNDLE", "check every act of a record, offline", runVerify},
 	}
 }
 
@@ -129,6 +130,9 @@ func (cmd command) exec(ctx context.Context, args []string, stdin io.Reader, std
 		fmt.Fprintf(stdout, "concord %s: %s\n\nusage: concord %s %s\n\n", cmd.name, cmd.short, cmd.name, cmd.usage)
 		c.flags.SetOutput(stdout)
 		c.flags.PrintDefaults()
+		for _, word := range c.words {
+			fmt.Fprintf(stdout, "concord %s %s --help lists its options.\n", cmd.name, word)
+		}
 		return 0
 	case errors.Is(err, errUsage):
 		fmt.Fprintf(stderr, "concord %s: %s\nusage: concord %s %s\n", cmd.name, unrepeated(plain(err), args), cmd.name, cmd.usage)
@@ -217,6 +221,7 @@ func (c *call) parse(least, most int) ([]string, error) {
 func (c *call) subcommand(words ...string) (string, error) {
 	if len(c.args) == 0 || !slices.Contains(words, c.args[0]) {
 		if slices.Contains(c.args, "--help") || slices.Contains(c.args, "-h") {
+			c.words = words
 			return "", flag.ErrHelp
 		}
 		return "", fmt.Errorf("%w: one of %s comes first", errUsage, strings.Join(words, ", "))

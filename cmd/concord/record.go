@@ -13,9 +13,6 @@ import (
 // whether it runs or not, or a bare repository, as a clone is that has all records. It
 // changes nothing there.
 func (c *call) readRecord() (*negotiation.State, error) {
-	if err := c.need("dir"); err != nil {
-		return nil, err
-	}
 	d, err := c.dir()
 	if err != nil {
 		return nil, err

@@ -30,9 +30,6 @@ func runServe(ctx context.Context, c *call) error {
 	if _, err := c.parse(0, 0); err != nil {
 		return err
 	}
-	if err := c.need("dir"); err != nil {
-		return err
-	}
 	d, err := c.dir()
 	if err != nil {
 		return err

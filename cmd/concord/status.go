@@ -64,9 +64,6 @@ func runStatus(ctx context.Context, c *call) error {
 	if _, err := c.parse(0, 0); err != nil {
 		return err
 	}
-	if err := c.need("dir"); err != nil {
-		return err
-	}
 	d, err := c.dir()
 	if err != nil {
 		return err
@@ -76,9 +73,7 @@ func runStatus(ctx context.Context, c *call) error {
 		return err
 	}
 	if *asJSON {
-		out := json.NewEncoder(c.stdout)
-		out.SetIndent("", "  ")
-		return out.Encode(s)
+		return c.printJSON(s)
 	}
 	return s.print(c.stdout)
 }
