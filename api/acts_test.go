@@ -44,7 +44,7 @@ func TestVerdicts(t *testing.T) {
 		act  negotiation.Verified
 		want negotiation.Verdict
 	}{
-		{late, negotiation.Verdict{"rejected", negotiation.ErrSuperseded, "proposal XBO/1 has a newer wording"}},
+		{late, negotiation.Verdict{Outcome: "rejected", Fault: negotiation.ErrSuperseded, Reason: "proposal XBO/1 has a newer wording"}},
 		{newer, negotiation.Verdict{Outcome: "not-understood"}},
 	} {
 		_, raw := s.request(t, "XAU", "GET", root+"/acts/"+c.act.ID().String(), nil, nil)

@@ -157,7 +157,7 @@ func BenchmarkMoves(b *testing.B) {
 		})
 		b.Run(fmt.Sprint(n, "/rebase"), func(b *testing.B) {
 			for b.Loop() {
-				Rebase(base, ours, theirs)
+				rebase(b, base, ours, theirs)
 			}
 		})
 	}

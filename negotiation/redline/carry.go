@@ -49,32 +49,6 @@ type CarriedChange struct {
 	Moves     bool    `json:"moves,omitempty"`   // and inserts it elsewhere
 }
 
-// Gone returns the changes whose place is gone.
-func (c Carried) Gone() []CarriedChange {
-	var gone []CarriedChange
-	for _, change := range c.Changes {
-		if change.Outcome == ToBeRevised {
-			gone = append(gone, change)
-		}
-	}
-	return gone
-}
-
-// Rebase returns what becomes of a proposal, the whole text that is proposed in
-// the place of base, when base is revised. It is [Passage.Carry] for texts whose
-// redlines [Compare] makes.
-func Rebase(base, proposal, revised []string) Carried {
-	p, err := NewPassage(base, Compare(base, revised))
-	if err != nil {
-		panic(err) // Compare gives redlines of its base
-	}
-	e, err := Compare(base, proposal).Edits(base)
-	if err != nil {
-		panic(err)
-	}
-	return p.Carry(e)
-}
-
 // Carry returns what becomes of edits of the old text. Each change is judged by
 // itself, against the old text and the chair's changes of it:
 //

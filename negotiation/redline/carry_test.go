@@ -8,6 +8,22 @@ import (
 	"pgregory.net/rapid"
 )
 
+// gone returns the changes whose place is gone.
+func (c Carried) gone() []CarriedChange {
+	return slices.DeleteFunc(slices.Clone(c.Changes), func(change CarriedChange) bool { return change.Outcome != ToBeRevised })
+}
+
+// rebase returns what becomes of a proposal, the whole text that is proposed in the
+// place of base, when base is revised.
+func rebase(t rapid.TB, base, proposal, revised []string) Carried {
+	t.Helper()
+	p, err := NewPassage(base, Compare(base, revised))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p.Carry(editsTo(t, base, proposal))
+}
+
 // checkChair carries all proposals over to a revision that is one of them.
 func checkChair(t rapid.TB, base, revised []string, proposals []Proposal) {
 	t.Helper()
@@ -19,10 +35,10 @@ func checkChair(t rapid.TB, base, revised []string, proposals []Proposal) {
 	for _, prop := range proposals {
 		c := p.Carry(prop.Edits)
 		if slices.Equal(prop.Edits.Apply(base), revised) && !prop.Edits.Empty() && c.Outcome != Incorporated {
-			t.Errorf("%s, which the chair took, is %s: %+v\n%s", prop.ID, c.Outcome, c.Gone(), Format(chair))
+			t.Errorf("%s, which the chair took, is %s: %+v\n%s", prop.ID, c.Outcome, c.gone(), Format(chair))
 		}
-		if (c.Outcome == ToBeRevised) != (len(c.Gone()) > 0) {
-			t.Errorf("%s is %s with %d changes gone", prop.ID, c.Outcome, len(c.Gone()))
+		if (c.Outcome == ToBeRevised) != (len(c.gone()) > 0) {
+			t.Errorf("%s is %s with %d changes gone", prop.ID, c.Outcome, len(c.gone()))
 		}
 		c.Edits.Apply(p.Text())
 	}
@@ -60,7 +76,7 @@ func TestWhatTheChairTookIsIncorporated(t *testing.T) {
 		}
 		c := p.Carry(e)
 		if !e.Empty() && c.Outcome != Incorporated {
-			t.Fatalf("%s: %+v\n%s", c.Outcome, c.Gone(), Format(r))
+			t.Fatalf("%s: %+v\n%s", c.Outcome, c.gone(), Format(r))
 		}
 	})
 }

@@ -119,7 +119,7 @@ func TestCarryCases(t *testing.T) {
 		base, revised := files[0].paragraphs(), files[1].paragraphs()
 		var b strings.Builder
 		for _, f := range files[2:] {
-			c := Rebase(base, f.paragraphs(), revised)
+			c := rebase(t, base, f.paragraphs(), revised)
 			b.WriteString("== " + f.name + " " + c.Outcome.String() + "\n")
 			for _, change := range c.Changes {
 				fmt.Fprintf(&b, "%s, paragraph %d: [-%s-]{+%s+}\n", change.Outcome, change.Paragraph+1, change.Before, change.After)

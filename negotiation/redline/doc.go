@@ -16,8 +16,8 @@
 // a paragraph is indented by, and two spaces before a line end.
 //
 // [Compare] makes a [Redline] of two texts; [Merge] merges two texts with their
-// common base, [Rolling] and [Table] any number of proposals; [Rebase] and
-// [Passage] carry proposals over to a revision; [Blame] and [History] trace every
+// common base, [Rolling] and [Table] any number of proposals; a [Passage]
+// carries proposals over to a revision; [Blame] and [History] trace every
 // word to the step that brought it in. Notations: [Document.Markdown] for the
 // rolling text, [Redline.Critic] and [ParseCritic], [Redline.ANSI] and
 // [Redline.Plain], [HTML], [Unified], [Format] and [Parse].

@@ -66,7 +66,7 @@ func situation(t *testing.T, section string) []string {
 	}
 	var live []Proposal
 	for _, p := range proposals {
-		c := Rebase(base, texts[p.ID], revised)
+		c := rebase(t, base, texts[p.ID], revised)
 		if c.Outcome == Applies || c.Outcome == InPart {
 			p.Edits = c.Edits
 			live = append(live, p)

@@ -76,7 +76,7 @@ func TestHostileMovesEnd(t *testing.T) {
 	m.Places()
 	m.WithMarkers("ours", "theirs", 7)
 	t.Logf("merged in %v", time.Since(start))
-	Rebase(base, ours, theirs)
+	rebase(t, base, ours, theirs)
 	if took := time.Since(start); took > 10*time.Second {
 		t.Errorf("took %v", took)
 	}

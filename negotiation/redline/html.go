@@ -28,8 +28,8 @@ const (
 // a whole rolling text. It reads inline Markdown, and of a paragraph's marker
 // what kind of block it is. Texts, names and titles are not trusted: no raw
 // HTML, script, image or address to be fetched comes out of them, and the
-// result is well-formed and valid UTF-8 whatever goes in. Styles hang on the
-// classes that [Stylesheet] knows. It is safe for concurrent use.
+// result is well-formed and valid UTF-8 whatever goes in. It is safe for
+// concurrent use.
 type HTML struct {
 	engine goldmark.Markdown
 

@@ -14,10 +14,6 @@ import (
 //go:embed html.css
 var stylesheet string
 
-// Stylesheet returns the CSS for what [HTML] writes, light, dark and in print.
-// It needs no file from elsewhere.
-func Stylesheet() string { return stylesheet }
-
 // A Page is what a page of its own says about the text on it.
 type Page struct {
 	Title string // as "Draft of 3 May, and as amended"; if empty, what kind of page it is

@@ -293,7 +293,7 @@ func (s *tabled) checkTaken(t rapid.TB) {
 			continue
 		}
 		if c := p.Carry(q.Edits); c.Outcome != Incorporated {
-			t.Fatalf("%s of %v is %s: %+v\nbase %q\nit wants %q\nthe chair's redline:\n%sall:\n%s", q.ID, s.ids(), c.Outcome, c.Gone(), s.base, q.Edits.Apply(s.base), Format(r), s.edits())
+			t.Fatalf("%s of %v is %s: %+v\nbase %q\nit wants %q\nthe chair's redline:\n%sall:\n%s", q.ID, s.ids(), c.Outcome, c.gone(), s.base, q.Edits.Apply(s.base), Format(r), s.edits())
 		}
 	}
 }
@@ -320,7 +320,7 @@ func (s *tabled) checkLive(t rapid.TB) {
 			continue
 		}
 		if c := p.Carry(q.Edits); c.Outcome != Applies {
-			t.Fatalf("%s beside %v is %s: %+v\nbase %q\nit wants %q\nthe chair's redline:\n%s", q.ID, s.ids(), c.Outcome, c.Gone(), s.base, q.Edits.Apply(s.base), Format(r))
+			t.Fatalf("%s beside %v is %s: %+v\nbase %q\nit wants %q\nthe chair's redline:\n%s", q.ID, s.ids(), c.Outcome, c.gone(), s.base, q.Edits.Apply(s.base), Format(r))
 		}
 	}
 }
