@@ -26,8 +26,11 @@ type Progress struct {
 
 // Audit verifies every act that a record has, by every rule, and does not stop at the
 // first that fails. The record is a repository, a node's own, a clone or a mirror, also
-// one that borrows objects, or a whole bundle; one that has only what came after another is [negotiation.ErrGap]. A
-// record of another negotiation than the one named does not verify; the zero name
+// one that borrows objects, or a whole bundle; one that has only what came after another
+// is [negotiation.ErrGap]. In a repository it judges whatever else lies there, too, as
+// git fsck --strict does: every object, loose and packed, and every ref. Logs of refs,
+// grafts, replacements, graphs of commits and working trees are no part of a record, and
+// not read. A record of another negotiation than the one named does not verify; the zero name
 // takes any. Nothing is written. The error says that the record cannot be read at all,
 // or that the context has ended; [ErrNoRecord] when there is none.
 func Audit(ctx context.Context, path string, name negotiation.ActID, progress *Progress) (Report, error) {
@@ -36,7 +39,7 @@ func Audit(ctx context.Context, path string, name negotiation.ActID, progress *P
 		return Report{}, err
 	}
 	defer done()
-	refs, err := from.refs()
+	refs, damage, err := survey(ctx, from)
 	if err != nil {
 		return Report{}, err
 	}
@@ -49,9 +52,10 @@ func Audit(ctx context.Context, path string, name negotiation.ActID, progress *P
 		chains:     map[negotiation.Chain]*ChainReport{},
 		findings:   []Finding{},
 		others:     []string{},
+		damage:     damage,
 	}
 	tips := a.sort(refs)
-	if len(tips) == 0 {
+	if len(tips) == 0 && !slices.ContainsFunc(damage, Damage.ofChain) {
 		return Report{}, ErrNoRecord
 	}
 	acts := walk(ctx, from, tips, func() { progress.Found.Add(1) })
@@ -70,6 +74,25 @@ func Audit(ctx context.Context, path string, name negotiation.ActID, progress *P
 		return Report{}, err
 	}
 	return a.finish(), nil
+}
+
+// survey reads the refs, and says what is damaged in a repository beside them. In a bundle
+// nothing is, or it could not be opened.
+func survey(ctx context.Context, from source) (map[string]plumbing.Hash, []Damage, error) {
+	f, ok := from.(*folder)
+	if !ok {
+		refs, err := from.refs()
+		return refs, nil, err
+	}
+	refs, damage, err := f.readRefs()
+	if err != nil {
+		return nil, nil, fmt.Errorf("repository: reading refs: %w", err)
+	}
+	more, err := f.inspect(ctx, refs)
+	if err != nil {
+		return nil, nil, fmt.Errorf("repository: inspecting: %w", err)
+	}
+	return refs, append(damage, more...), nil
 }
 
 // openSource opens the repository or the bundle at a path.
@@ -160,6 +183,7 @@ type audit struct {
 	chains   map[negotiation.Chain]*ChainReport
 	findings []Finding
 	others   []string
+	damage   []Damage
 }
 
 // A stand is where an act stands.
@@ -249,7 +273,7 @@ func (a *audit) finish() Report {
 	state := negotiation.Fold(a.ledger)
 	r := Report{
 		Negotiation: a.ledger.Negotiation(), Title: state.Charter.Title, StateDigest: state.Digest(),
-		Forks: append([]negotiation.Fork{}, state.Forks...), Findings: a.findings, OtherRefs: a.others,
+		Forks: append([]negotiation.Fork{}, state.Forks...), Findings: a.findings, Damage: sortedDamage(a.damage), OtherRefs: a.others,
 	}
 	for chain, report := range a.chains {
 		acts := a.ledger.Chain(chain)

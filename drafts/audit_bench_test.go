@@ -2,6 +2,7 @@ package drafts
 
 import (
 	"os/exec"
+	"path/filepath"
 	"runtime"
 	"testing"
 	"time"
@@ -24,6 +25,38 @@ func BenchmarkLoad(b *testing.B) {
 	runtime.ReadMemStats(&now)
 	runtime.KeepAlive(state)
 	b.ReportMetric(float64(now.HeapAlloc)/(1<<20), "MB-kept")
+	b.ReportMetric(float64(now.Sys)/(1<<20), "MB-most")
+}
+
+// BenchmarkPacked reads and audits a record of 10,000 acts that stock git has packed, and
+// says how much memory the process took in all.
+func BenchmarkPacked(b *testing.B) {
+	needGit(b)
+	dir, _ := generated(b, 10_000)
+	packed := filepath.Join(b.TempDir(), "packed.git")
+	stockGit(b, ".", "clone", "--quiet", "--mirror", "--no-local", dir, packed)
+	b.Run("load", func(b *testing.B) {
+		for b.Loop() {
+			if _, err := Load(packed, negotiation.ActID{}); err != nil {
+				b.Fatal(err)
+			}
+		}
+		reportMost(b)
+	})
+	b.Run("audit", func(b *testing.B) {
+		for b.Loop() {
+			if report, err := Audit(b.Context(), packed, negotiation.ActID{}, new(Progress)); err != nil || !report.OK() {
+				b.Fatal(report, err)
+			}
+		}
+		reportMost(b)
+	})
+}
+
+// reportMost reports the most memory that the process has had from the system.
+func reportMost(b *testing.B) {
+	var now runtime.MemStats
+	runtime.ReadMemStats(&now)
 	b.ReportMetric(float64(now.Sys)/(1<<20), "MB-most")
 }
 

@@ -155,7 +155,7 @@ func TestAuditGood(t *testing.T) {
 			for _, dir := range []string{dir, mirror, clone} {
 				report := audited(t, dir)
 				if !report.OK() || len(report.OtherRefs) > 0 {
-					t.Errorf("%s: findings %v, forks %v, other refs %v", dir, report.Findings, report.Forks, report.OtherRefs)
+					t.Errorf("%s: findings %v, damage %v, forks %v, other refs %v", dir, report.Findings, report.Damage, report.Forks, report.OtherRefs)
 				}
 				out, code := script(t, dir)
 				if code != 0 {

@@ -60,7 +60,7 @@ func (g *gallery) export(ctx context.Context, o offer, haves idSet, path string)
 	if len(lacks.objects) == 0 {
 		return 0, ErrNothingNew
 	}
-	source, err := openObjects(g.dir)
+	from, err := openFolder(g.dir)
 	if err != nil {
 		return 0, err
 	}
@@ -68,7 +68,7 @@ func (g *gallery) export(ctx context.Context, o offer, haves idSet, path string)
 		if _, err := io.WriteString(w, o.bundleHead(haves, lacks)); err != nil {
 			return fmt.Errorf("bundle: writing: %w", err)
 		}
-		return writePack(ctx, w, source, lacks.objects)
+		return writePack(ctx, w, from, lacks.objects)
 	})
 	return len(lacks.commits), err
 }

@@ -77,7 +77,7 @@ func newGallery(dir string) *gallery {
 func (g *gallery) look(ctx context.Context, refs []ref) (offer, error) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	source, err := openObjects(g.dir)
+	from, err := openFolder(g.dir)
 	if err != nil {
 		return offer{}, err
 	}
@@ -86,7 +86,7 @@ func (g *gallery) look(ctx context.Context, refs []ref) (offer, error) {
 		if isTag(r.name) {
 			continue
 		}
-		if err := g.walk(ctx, source, r.id); err != nil {
+		if err := g.walk(ctx, from, r.id); err != nil {
 			return offer{}, err
 		}
 		g.reach(o.commits, r.id)
@@ -96,7 +96,7 @@ func (g *gallery) look(ctx context.Context, refs []ref) (offer, error) {
 		if !isTag(r.name) {
 			continue
 		}
-		commit, ok, err := g.tagged(source, r)
+		commit, ok, err := g.tagged(from, r)
 		if err != nil {
 			return offer{}, err
 		}
@@ -111,11 +111,11 @@ func (g *gallery) look(ctx context.Context, refs []ref) (offer, error) {
 
 // tagged returns the commit of a tag; false when the act there, if it is one that a public
 // ref leads to, does not come with it. The caller holds mu.
-func (g *gallery) tagged(source objectSource, tag ref) (plumbing.Hash, bool, error) {
+func (g *gallery) tagged(from source, tag ref) (plumbing.Hash, bool, error) {
 	if commit, known := g.tags[tag]; known {
 		return commit, true, nil
 	}
-	o, err := source.read(plumbing.AnyObject, tag.id)
+	o, err := from.object(tag.id)
 	if err != nil {
 		return plumbing.ZeroHash, false, err
 	}
@@ -123,11 +123,11 @@ func (g *gallery) tagged(source objectSource, tag ref) (plumbing.Hash, bool, err
 	if _, public := g.commits[commit]; !ok || !public || o.kind != plumbing.TagObject {
 		return commit, false, nil
 	}
-	body, err := source.read(plumbing.CommitObject, commit)
+	body, err := readFrom(from, plumbing.CommitObject, commit)
 	if err != nil {
 		return commit, false, err
 	}
-	in, err := newIncoming(body.body, commit)
+	in, err := newIncoming(body, commit)
 	if err != nil {
 		return commit, false, err
 	}
@@ -154,7 +154,7 @@ func tagTarget(body []byte) (plumbing.Hash, bool) {
 }
 
 // walk learns of a commit and of all that it leads to. The caller holds mu.
-func (g *gallery) walk(ctx context.Context, source objectSource, id plumbing.Hash) error {
+func (g *gallery) walk(ctx context.Context, from source, id plumbing.Hash) error {
 	commits, trees := map[plumbing.Hash]links{}, map[plumbing.Hash][]plumbing.Hash{}
 	for waiting := []plumbing.Hash{id}; len(waiting) > 0; {
 		id, waiting = waiting[len(waiting)-1], waiting[:len(waiting)-1]
@@ -167,16 +167,16 @@ func (g *gallery) walk(ctx context.Context, source objectSource, id plumbing.Has
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		o, err := source.read(plumbing.CommitObject, id)
+		body, err := readFrom(from, plumbing.CommitObject, id)
 		if err != nil {
 			return err
 		}
-		c, err := linksOf(o.body)
+		c, err := linksOf(body)
 		if err != nil {
 			return err
 		}
 		if g.trees[c.tree] == nil && trees[c.tree] == nil {
-			if trees[c.tree], err = listTree(source, nil, c.tree, 1); err != nil {
+			if trees[c.tree], err = listTree(from, nil, c.tree, 1); err != nil {
 				return err
 			}
 		}

@@ -2,12 +2,10 @@ package drafts
 
 import (
 	"bytes"
-	"errors"
 	"maps"
 	"strings"
 
 	"github.com/go-git/go-git/v5/plumbing"
-	"github.com/go-git/go-git/v5/plumbing/storer"
 
 	"concord/negotiation"
 )
@@ -47,39 +45,6 @@ func publicRefs(dir string) ([]ref, error) {
 	return refs, err
 }
 
-// An objectSource reads the objects of a repository. It is for one goroutine.
-type objectSource struct{ storer.EncodedObjectStorer }
-
-// sourceCache is how many bytes of objects a source keeps as bases of others.
-const sourceCache = 4 << 20
-
-// openObjects returns the objects of the repository in dir, as they are now.
-func openObjects(dir string) (objectSource, error) {
-	files, err := openStorage(dir, sourceCache)
-	return objectSource{files}, err
-}
-
-// read returns an object after checking that it has its name. The error is [ErrMissing]
-// or [ErrDamaged].
-func (s objectSource) read(kind plumbing.ObjectType, id plumbing.Hash) (object, error) {
-	encoded, err := s.EncodedObject(kind, id)
-	if errors.Is(err, plumbing.ErrObjectNotFound) {
-		return object{}, ErrMissing.Because("object %s is not there", id)
-	}
-	if err != nil {
-		return object{}, ErrDamaged.Because("object %s cannot be read: %v", id, err)
-	}
-	body, err := contents(encoded)
-	if err != nil {
-		return object{}, ErrDamaged.Because("object %s cannot be read: %v", id, err)
-	}
-	o := object{encoded.Type(), body}
-	if is, err := o.id(); err != nil || is != id {
-		return object{}, ErrDamaged.Because("object %s is damaged", id)
-	}
-	return o, nil
-}
-
 // linksOf reads what a commit leads to.
 func linksOf(body []byte) (links, error) {
 	var c links
@@ -101,15 +66,15 @@ func linksOf(body []byte) (links, error) {
 }
 
 // listTree appends the objects of a tree, itself first.
-func listTree(source objectSource, list []plumbing.Hash, root plumbing.Hash, depth int) ([]plumbing.Hash, error) {
+func listTree(from source, list []plumbing.Hash, root plumbing.Hash, depth int) ([]plumbing.Hash, error) {
 	if depth > maxTreeDepth {
 		return nil, negotiation.ErrTree.Because("a tree is too deep")
 	}
-	o, err := source.read(plumbing.TreeObject, root)
+	body, err := readFrom(from, plumbing.TreeObject, root)
 	if err != nil {
 		return nil, err
 	}
-	entries, err := decodeTree(o.body)
+	entries, err := decodeTree(body)
 	if err != nil {
 		return nil, err
 	}
@@ -117,7 +82,7 @@ func listTree(source objectSource, list []plumbing.Hash, root plumbing.Hash, dep
 	for _, e := range entries {
 		if !e.isDir() {
 			list = append(list, e.id)
-		} else if list, err = listTree(source, list, e.id, depth+1); err != nil {
+		} else if list, err = listTree(from, list, e.id, depth+1); err != nil {
 			return nil, err
 		}
 	}

@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-func stockGit(t *testing.T, dir string, args ...string) string {
+func stockGit(t testing.TB, dir string, args ...string) string {
 	t.Helper()
 	out, err := exec.Command("git", append([]string{"-C", dir}, args...)...).CombinedOutput()
 	if err != nil {
@@ -16,7 +16,7 @@ func stockGit(t *testing.T, dir string, args ...string) string {
 	return string(out)
 }
 
-func needGit(t *testing.T) {
+func needGit(t testing.TB) {
 	t.Helper()
 	for _, name := range []string{"git", "ssh-keygen"} {
 		if _, err := exec.LookPath(name); err != nil {

@@ -25,12 +25,12 @@ type Imported struct {
 // it, is refused, and leaves nothing behind. An error is of the bundle as a whole, as of
 // [OpenBundle], or of this node's disk; nothing was taken in the first case.
 func (r *Repository) Import(ctx context.Context, path string) ([]Imported, error) {
-	source, err := openObjects(r.store.dir)
+	from, err := openFolder(r.store.dir)
 	if err != nil {
 		return nil, err
 	}
 	b, err := openBundle(ctx, path, func(id plumbing.Hash) (object, bool) {
-		o, err := source.read(plumbing.AnyObject, id)
+		o, err := from.object(id)
 		return o, err == nil
 	})
 	if err != nil {

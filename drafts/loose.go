@@ -71,21 +71,22 @@ func (f *folder) object(id plumbing.Hash) (o object, err error) {
 	return o, nil
 }
 
-func (s *shelf) loose(id plumbing.Hash) (object, error) {
+// loose reads a loose object of at most so many bytes, compressed or not.
+func (s *shelf) loose(id plumbing.Hash, most int) (object, error) {
 	name := id.String()
 	file, err := openRegular(filepath.Join(s.dir, "objects", name[:2], name[2:]))
 	if err != nil {
 		return object{}, err
 	}
 	defer file.Close()
-	raw, err := io.ReadAll(io.LimitReader(file, MaxMessage+1))
+	raw, err := io.ReadAll(io.LimitReader(file, int64(most)+1))
 	if err != nil {
 		return object{}, err
 	}
-	if len(raw) > MaxMessage {
+	if len(raw) > most {
 		return object{}, tooLarge(id)
 	}
-	return inflate(raw, id)
+	return inflate(raw, id, most)
 }
 
 func tooLarge(id plumbing.Hash) error {
@@ -95,15 +96,17 @@ func tooLarge(id plumbing.Hash) error {
 // inflaters are zlib readers, each of which is costly to make.
 var inflaters sync.Pool
 
-// inflate reads a loose object: its kind, its size, and as many bytes.
-func inflate(raw []byte, id plumbing.Hash) (object, error) {
+// inflate reads a loose object: its kind, its size of at most so many bytes, and as many
+// bytes, and nothing behind them.
+func inflate(raw []byte, id plumbing.Hash, most int) (object, error) {
 	damaged := ErrDamaged.Because("object %s is damaged", id)
 	var z io.ReadCloser
 	var err error
+	in := bytes.NewReader(raw)
 	if pooled, ok := inflaters.Get().(io.ReadCloser); ok {
-		z, err = pooled, pooled.(zlib.Resetter).Reset(bytes.NewReader(raw), nil)
+		z, err = pooled, pooled.(zlib.Resetter).Reset(in, nil)
 	} else {
-		z, err = zlib.NewReader(bytes.NewReader(raw))
+		z, err = zlib.NewReader(in)
 	}
 	if err != nil {
 		return object{}, damaged
@@ -117,40 +120,23 @@ func inflate(raw []byte, id plumbing.Hash) (object, error) {
 	head, begin, ok := bytes.Cut(first[:n], []byte{0})
 	kind, digits, _ := bytes.Cut(head, []byte(" "))
 	size, err := strconv.Atoi(string(digits))
-	if !ok || err != nil || size < 0 {
+	if !ok || err != nil || strconv.Itoa(size) != string(digits) || size < 0 {
 		return object{}, damaged
 	}
-	if size > MaxMessage {
+	if size > most {
 		return object{}, tooLarge(id)
 	}
-	o := object{body: make([]byte, size)}
-	if o.kind, err = plumbing.ParseObjectType(string(kind)); err != nil || len(begin) > size {
+	var o object
+	if o.kind, err = plumbing.ParseObjectType(string(kind)); err != nil || o.kind.IsDelta() || len(begin) > size {
 		return object{}, damaged
 	}
-	if _, err := io.ReadFull(z, o.body[copy(o.body, begin):]); err != nil {
+	if o.body, err = readSized(io.MultiReader(bytes.NewReader(bytes.Clone(begin)), z), size); err != nil {
 		return object{}, damaged
 	}
-	if n, err := z.Read(first[:1]); n > 0 || !errors.Is(err, io.EOF) {
+	if n, err := z.Read(first[:1]); n > 0 || !errors.Is(err, io.EOF) || in.Len() > 0 {
 		return object{}, damaged
 	}
 	return o, nil
-}
-
-func (s *shelf) packed(id plumbing.Hash) (object, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	encoded, err := s.packs.EncodedObject(plumbing.AnyObject, id)
-	if errors.Is(err, plumbing.ErrObjectNotFound) {
-		return object{}, fs.ErrNotExist
-	}
-	if err != nil {
-		return object{}, ErrDamaged.Because("object %s cannot be read from its pack: %v", id, err)
-	}
-	if encoded.Size() > MaxMessage {
-		return object{}, tooLarge(id)
-	}
-	body, err := contents(encoded)
-	return object{encoded.Type(), body}, err
 }
 
 // readFrom returns the content of an object that is of a kind.

@@ -36,6 +36,7 @@ const (
 type pack struct {
 	file    io.ReaderAt
 	end     int64 // where its objects end
+	most    int   // bounds an object, in bytes
 	entries []packEntry
 	index   map[plumbing.Hash]int
 	outside lookup // finds bases that are not in the pack
@@ -50,9 +51,9 @@ type lookup func(plumbing.Hash) (object, bool)
 
 // A packEntry is one object where it stands.
 type packEntry struct {
-	start, data int64               // where its head and its compressed bytes begin
+	start, data int64               // where its head and its compressed bytes begin; data is 0 until its head is read
 	size        int                 // of what is compressed there
-	kind        plumbing.ObjectType // of the object; known of a delta once it is named
+	kind        plumbing.ObjectType // of the object; known of a delta once it is named or made
 	base        int                 // what a delta is for: an entry, or one of those below
 	baseID      plumbing.Hash       // its name, where the pack gives that
 	depth       int                 // deltas that make the object
@@ -75,7 +76,7 @@ func readPack(ctx context.Context, file io.ReaderAt, from, to int64, outside loo
 		return nil, err
 	}
 	p := &pack{
-		file: file, end: to - packTrailer, outside: outside, inflater: inflater{budget: maxUnpacked},
+		file: file, end: to - packTrailer, most: maxObject, outside: outside, inflater: inflater{budget: maxUnpacked},
 		entries: make([]packEntry, 0, count), index: make(map[plumbing.Hash]int, count), recent: map[int][]byte{},
 	}
 	if err := p.scan(ctx, count, from+packHeader); err != nil {
@@ -141,11 +142,11 @@ func (p *pack) nameDeltas(ctx context.Context) error {
 				left = append(left, i)
 				continue
 			}
-			body, err := p.contents(i)
+			o, err := p.contents(i)
 			if err != nil {
 				return err
 			}
-			if err := p.name(i, body); err != nil {
+			if err := p.name(i, o.body); err != nil {
 				return err
 			}
 		}
@@ -210,48 +211,75 @@ func (p *pack) find(id plumbing.Hash) (object, bool, error) {
 	if !found {
 		return object{}, false, nil
 	}
-	body, err := p.contents(i)
-	return object{p.entries[i].kind, body}, err == nil, err
+	o, err := p.contents(i)
+	return o, err == nil, err
 }
 
-// contents makes the object of an entry whose bases are all known.
-func (p *pack) contents(i int) ([]byte, error) {
+// contents makes the object of an entry.
+func (p *pack) contents(i int) (object, error) {
 	if p.entries[i].depth > maxDeltaDepth {
-		return nil, ErrBundle.Because("its pack has an object that is made of more than %d deltas", maxDeltaDepth)
+		return object{}, errTooDeep
 	}
-	body, deltas, err := p.foundation(i)
+	o, deltas, err := p.foundation(i)
 	for _, at := range slices.Backward(deltas) {
 		if err != nil {
-			return nil, err
+			return object{}, err
 		}
-		if body, err = p.applyAt(at, body); err == nil {
-			p.keep(at, body)
+		if o.body, err = p.applyAt(at, o.body); err == nil {
+			p.entries[at].kind = o.kind
+			p.keep(at, o.body)
 		}
 	}
-	return body, err
+	return o, err
 }
 
-// foundation returns the nearest contents that an entry is made of, and the deltas, its
-// own first, that make it of them.
-func (p *pack) foundation(i int) (body []byte, deltas []int, err error) {
-	for {
-		if body, ok := p.recent[i]; ok {
-			return body, deltas, nil
+// foundation returns the nearest object that an entry is made of, and the deltas, its
+// own first, that make it of that.
+func (p *pack) foundation(i int) (o object, deltas []int, err error) {
+	for len(deltas) <= maxDeltaDepth {
+		e, err := p.entry(i)
+		if err != nil {
+			return object{}, nil, err
 		}
-		switch e := p.entries[i]; e.base {
+		if body, ok := p.recent[i]; ok {
+			return object{e.kind, body}, deltas, nil
+		}
+		switch e.base {
 		case noBase:
-			body, err = p.inflateAt(e)
-			return body, deltas, err
+			body, err := p.inflateAt(e)
+			if err == nil && len(deltas) > 0 {
+				p.keep(i, body)
+			}
+			return object{e.kind, body}, deltas, err
 		case outsideBase:
 			o, found := p.outside(e.baseID)
 			if !found {
 				err = errNoBase
 			}
-			return o.body, append(deltas, i), err
+			return o, append(deltas, i), err
+		case unknownBase:
+			base, found := p.index[e.baseID]
+			if !found {
+				return object{}, nil, errNoBase
+			}
+			deltas, i = append(deltas, i), base
 		default:
 			deltas, i = append(deltas, i), e.base
 		}
 	}
+	return object{}, nil, errTooDeep
+}
+
+// entry returns an entry with its head.
+func (p *pack) entry(i int) (packEntry, error) {
+	if p.entries[i].data == 0 {
+		e, err := p.readHead(newPackReader(p.file, p.entries[i].start, p.end))
+		if err != nil {
+			return packEntry{}, err
+		}
+		p.entries[i] = e
+	}
+	return p.entries[i], nil
 }
 
 // applyAt makes the object of an entry from its base.
@@ -261,8 +289,8 @@ func (p *pack) applyAt(at int, base []byte) ([]byte, error) {
 		return nil, err
 	}
 	size, ok := deltaTarget(delta)
-	if !ok || size > maxObject {
-		return nil, tooLargeObject(size)
+	if !ok || size > uint64(p.most) {
+		return nil, p.tooLarge(size)
 	}
 	if err := p.spend(int(size)); err != nil {
 		return nil, err
@@ -272,6 +300,9 @@ func (p *pack) applyAt(at int, base []byte) ([]byte, error) {
 
 // keep holds on to contents that others may be made of.
 func (p *pack) keep(at int, body []byte) {
+	if _, kept := p.recent[at]; kept {
+		return
+	}
 	if p.cached += len(body); p.cached > packCache {
 		clear(p.recent)
 		p.cached = len(body)
@@ -281,6 +312,8 @@ func (p *pack) keep(at int, body []byte) {
 
 var errNoBase = negotiation.ErrGap.Because("the bundle builds on objects that are neither in it nor here")
 
-func tooLargeObject(size uint64) error {
-	return ErrBundle.Because("its pack has an object of %d bytes; an act has none over %d", size, maxObject)
+var errTooDeep = ErrBundle.Because("its pack has an object that is made of more than %d deltas", maxDeltaDepth)
+
+func (p *pack) tooLarge(size uint64) error {
+	return ErrBundle.Because("its pack has an object of %d bytes; the most is %d", size, p.most)
 }

@@ -2,6 +2,7 @@ package drafts
 
 import (
 	"bufio"
+	"bytes"
 	"cmp"
 	"compress/zlib"
 	"context"
@@ -65,8 +66,8 @@ func (p *pack) readHead(in *packReader) (packEntry, error) {
 	if err != nil {
 		return e, brokenPack(err)
 	}
-	if size > maxObject {
-		return e, tooLargeObject(size)
+	if size > uint64(p.most) {
+		return e, p.tooLarge(size)
 	}
 	e.size = int(size)
 	switch kind := plumbing.ObjectType(first >> 4 & 7); kind {
@@ -86,7 +87,7 @@ func (p *pack) readHead(in *packReader) (packEntry, error) {
 	return e, err
 }
 
-// readOffset returns which of the entries before start stands as far back as is said.
+// readOffset returns which of the entries stands as far before start as is said.
 func (p *pack) readOffset(in *packReader, start int64) (int, error) {
 	var back int64
 	for i := 0; ; i++ {
@@ -142,14 +143,29 @@ func (z *inflater) inflate(in io.Reader, size int) ([]byte, error) {
 	if err != nil {
 		return nil, brokenPack(err)
 	}
-	body := make([]byte, size)
-	if _, err := io.ReadFull(z.zlib, body); err != nil {
+	body, err := readSized(z.zlib, size)
+	if err != nil {
 		return nil, brokenPack(err)
 	}
 	if n, err := io.ReadFull(z.zlib, make([]byte, 1)); n > 0 || !errors.Is(err, io.EOF) {
 		return nil, ErrBundle.Because("its pack has an object of another size than it says")
 	}
 	return body, nil
+}
+
+// readSized reads exactly so many bytes. Of many, it believes only those that come.
+func readSized(in io.Reader, size int) ([]byte, error) {
+	if size <= maxObject {
+		body := make([]byte, size)
+		_, err := io.ReadFull(in, body)
+		return body, err
+	}
+	var body bytes.Buffer
+	n, err := body.ReadFrom(io.LimitReader(in, int64(size)))
+	if err == nil && n < int64(size) {
+		err = io.ErrUnexpectedEOF
+	}
+	return body.Bytes(), err
 }
 
 // brokenPack says what a failure to read means: the file's, or the pack's.

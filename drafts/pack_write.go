@@ -13,7 +13,7 @@ import (
 
 // writePack writes a pack of objects (gitformat-pack), each whole, and holds one of them
 // at a time.
-func writePack(ctx context.Context, w io.Writer, source objectSource, ids []plumbing.Hash) error {
+func writePack(ctx context.Context, w io.Writer, from source, ids []plumbing.Hash) error {
 	sum := sha1.New()
 	out := io.MultiWriter(w, sum)
 	head := binary.BigEndian.AppendUint32([]byte("PACK\x00\x00\x00\x02"), uint32(len(ids)))
@@ -28,7 +28,7 @@ func writePack(ctx context.Context, w io.Writer, source objectSource, ids []plum
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		o, err := source.read(plumbing.AnyObject, id)
+		o, err := from.object(id)
 		if err != nil {
 			return err
 		}

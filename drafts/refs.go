@@ -1,13 +1,11 @@
 package drafts
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"io/fs"
 	"os"
 	pathpkg "path"
-	"path/filepath"
 	"strings"
 
 	"github.com/go-git/go-git/v5/plumbing"
@@ -69,81 +67,6 @@ func (r *Repository) refsOf(held *negotiation.Snapshot, chains ...negotiation.Ch
 		}
 	}
 	return want
-}
-
-// refs reads all refs. A loose one is newer than one that somebody's git has packed
-// away.
-func (f *folder) refs() (map[string]plumbing.Hash, error) {
-	refs, err := f.packedRefs()
-	if err != nil {
-		return nil, fmt.Errorf("repository: reading refs: %w", err)
-	}
-	err = filepath.WalkDir(filepath.Join(f.dir, "refs"), func(path string, entry fs.DirEntry, err error) error {
-		if errors.Is(err, fs.ErrNotExist) {
-			return nil
-		}
-		if err != nil || entry.IsDir() || strings.HasSuffix(path, ".lock") {
-			return err
-		}
-		rel, err := filepath.Rel(f.dir, path)
-		if err != nil {
-			return err
-		}
-		raw, err := readRegular(path, maxRefFile)
-		if err != nil {
-			return err
-		}
-		digits := strings.TrimSpace(string(raw))
-		if plumbing.IsHash(digits) {
-			return refs.add(filepath.ToSlash(rel), plumbing.NewHash(digits))
-		}
-		if _, ours := chainOf(filepath.ToSlash(rel)); ours {
-			return ErrDamaged.Because("ref %s is torn", filepath.ToSlash(rel))
-		}
-		return nil
-	})
-	if err != nil {
-		return nil, fmt.Errorf("repository: reading refs: %w", err)
-	}
-	return refs, nil
-}
-
-func (f *folder) packedRefs() (refMap, error) {
-	refs := refMap{}
-	raw, err := readRegular(filepath.Join(f.dir, "packed-refs"), maxPackedRefs)
-	if errors.Is(err, fs.ErrNotExist) {
-		return refs, nil
-	}
-	if err != nil {
-		return nil, err
-	}
-	for line := range bytes.Lines(raw) {
-		digits, name, _ := strings.Cut(string(bytes.TrimSpace(line)), " ")
-		if !plumbing.IsHash(digits) { // a comment, or what a tag before it leads to
-			continue
-		}
-		if err := refs.add(name, plumbing.NewHash(digits)); err != nil {
-			return nil, err
-		}
-	}
-	return refs, nil
-}
-
-// A refMap says where refs point.
-type refMap map[string]plumbing.Hash
-
-// maxRefs bounds how many refs a repository has, and maxRefName how long one's name is,
-// in bytes: as long as a path is.
-const (
-	maxRefs    = 1 << 19
-	maxRefName = 4096
-)
-
-func (refs refMap) add(name string, id plumbing.Hash) error {
-	if refs[name] = id; len(refs) > maxRefs || len(name) > maxRefName {
-		return negotiation.ErrTooLarge.Because("there are more than %d refs, or one whose name is longer than %d bytes", maxRefs, maxRefName)
-	}
-	return nil
 }
 
 // makeRefDirs makes the directories of a round's refs.

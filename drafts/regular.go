@@ -2,10 +2,7 @@ package drafts
 
 import (
 	"io"
-	"io/fs"
 	"os"
-	"path/filepath"
-	"strings"
 
 	"concord/negotiation"
 )
@@ -48,56 +45,6 @@ func readRegular(path string, most int64) ([]byte, error) {
 		err = negotiation.ErrTooLarge.Because("%s is larger than %d bytes", path, most)
 	}
 	return raw, err
-}
-
-// checkFiles demands that the files of a repository which go-git opens by itself are
-// files, and of a size that fits memory where it reads them whole.
-func checkFiles(dir string) error {
-	for name, most := range map[string]int64{"HEAD": maxSmallFile, "config": maxSmallFile, "packed-refs": maxPackedRefs, alternatesFile: maxSmallFile} {
-		path := filepath.Join(dir, filepath.FromSlash(name))
-		switch info, err := os.Lstat(path); {
-		case os.IsNotExist(err):
-		case err != nil:
-			return err
-		case !info.Mode().IsRegular():
-			return notRegular(path)
-		case info.Size() > most:
-			return negotiation.ErrTooLarge.Because("%s is larger than %d bytes", path, most)
-		}
-	}
-	if path := filepath.Join(dir, ".git"); there(path) {
-		return ErrDamaged.Because("%s stands in a folder of git's own", path) // go-git would read that instead
-	}
-	objects := filepath.Join(dir, "objects")
-	entries, err := os.ReadDir(objects)
-	if os.IsNotExist(err) {
-		return nil
-	}
-	if err != nil {
-		return err
-	}
-	for _, entry := range entries {
-		// Besides the packs, go-git reads what a push to there has not finished.
-		if name := entry.Name(); name == "pack" || strings.Contains(name, "incoming-") {
-			if err := checkTree(filepath.Join(objects, name)); err != nil {
-				return err
-			}
-		}
-	}
-	return nil
-}
-
-// checkTree demands that below a folder there are only files and folders.
-func checkTree(root string) error {
-	return filepath.WalkDir(root, func(path string, entry fs.DirEntry, err error) error {
-		if os.IsNotExist(err) { // a node cleared it away
-			return nil
-		}
-		if err == nil && !entry.IsDir() && !entry.Type().IsRegular() {
-			err = notRegular(path)
-		}
-		return err
-	})
 }
 
 func there(path string) bool {

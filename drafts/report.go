@@ -16,12 +16,14 @@ type Report struct {
 	Chains      []ChainReport      `json:"chains"`      // the text chain first, then the records by name
 	Forks       []negotiation.Fork `json:"forks"`       // places where more than one act stands
 	Findings    []Finding          `json:"findings"`    // what does not verify, chain by chain
+	Damage      []Damage           `json:"damage"`      // of what lies in the repository, whether an act needs it or not
 	OtherRefs   []string           `json:"otherRefs"`   // refs that are no part of a record, which proves nothing
 }
 
-// OK reports whether everything verifies and no chain is frozen by a fork.
+// OK reports whether everything verifies, nothing is damaged and no chain is frozen by a
+// fork.
 func (r Report) OK() bool {
-	return r.Acts > 0 && len(r.Findings) == 0 && !slices.ContainsFunc(r.Forks, negotiation.Fork.Frozen)
+	return r.Acts > 0 && len(r.Findings)+len(r.Damage) == 0 && !slices.ContainsFunc(r.Forks, negotiation.Fork.Frozen)
 }
 
 // A ChainReport says what verifies of one chain.

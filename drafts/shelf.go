@@ -11,17 +11,10 @@ import (
 	"strings"
 	"sync"
 
-	git "github.com/go-git/go-git/v5"
 	"github.com/go-git/go-git/v5/plumbing"
-	"github.com/go-git/go-git/v5/plumbing/cache"
-	"github.com/go-git/go-git/v5/storage/filesystem"
 
 	"concord/negotiation"
 )
-
-// ErrFormat says that a repository keeps its things in a way that is not read here:
-// objects named by SHA-256, refs in a table, or another extension of git's.
-const ErrFormat negotiation.Fault = "repository-format"
 
 // alternatesFile names the folders of other repositories from which one borrows objects
 // (gitrepository-layout). A clone with --shared or --reference has one.
@@ -35,46 +28,22 @@ const (
 	maxShelves = 32
 )
 
-// A shelf has the objects of one repository. Loose ones are read here, as many at once as
-// there are goroutines; packed ones by go-git, one at a time.
+// A shelf has the objects of one repository, loose ones and packed ones. Any number of
+// goroutines may read it; packs are read by one at a time.
 type shelf struct {
 	dir string // git's
 
-	mu    sync.Mutex // guards what go-git does, which may not be done twice at once
-	packs *filesystem.Storage
-}
-
-// openStorage has go-git open the repository in dir, and borrow nothing by itself: it
-// would follow repositories that borrow from themselves until the stack is full.
-func openStorage(dir string, cacheSize cache.FileSize) (*filesystem.Storage, error) {
-	if err := checkFiles(dir); err != nil {
-		return nil, fmt.Errorf("repository: opening: %w", err)
-	}
-	repo, err := git.PlainOpen(dir)
-	switch {
-	case errors.Is(err, git.ErrRepositoryNotExists):
-		return nil, fmt.Errorf("repository: opening %s: %w", dir, ErrNoRecord)
-	case errors.Is(err, git.ErrUnknownExtension), errors.Is(err, git.ErrUnsupportedExtensionRepositoryFormatVersion),
-		errors.Is(err, git.ErrUnsupportedRepositoryFormatVersion):
-		return nil, fmt.Errorf("repository: opening: %w",
-			ErrFormat.Because("%s is a repository of a format that is not read here (%v); a record is in git's usual one, with SHA-1", dir, err))
-	case err != nil:
-		return nil, fmt.Errorf("repository: opening: %w", err)
-	}
-	files := repo.Storer.(*filesystem.Storage).Filesystem() // PlainOpen knows no other
-	nowhere, err := files.Chroot(alternatesFile)            // below a file there is nothing
-	if err != nil {
-		return nil, fmt.Errorf("repository: opening: %w", err)
-	}
-	return filesystem.NewStorageWithOptions(files, cache.NewObjectLRU(cacheSize), filesystem.Options{AlternatesFS: nowhere}), nil
+	mu     sync.Mutex // guards all below
+	looked bool       // for packs
+	packs  []*pack
+	broken error // why the first pack that cannot be read cannot
 }
 
 func openShelf(dir string) (*shelf, error) {
-	packs, err := openStorage(dir, cache.DefaultMaxSize)
-	if err != nil {
-		return nil, err
+	if err := checkFormat(dir); err != nil {
+		return nil, fmt.Errorf("repository: opening: %w", err)
 	}
-	return &shelf{dir: dir, packs: packs}, nil
+	return &shelf{dir: dir}, nil
 }
 
 // openShelves opens the repository in dir and all that it borrows from, each once. One
@@ -169,19 +138,21 @@ func borrows(dir string) bool {
 // object returns an object that has been checked against its name; [fs.ErrNotExist]
 // when it is not there.
 func (s *shelf) object(id plumbing.Hash) (object, error) {
-	o, err := s.loose(id)
+	o, err := s.loose(id, MaxMessage)
 	if errors.Is(err, fs.ErrNotExist) {
 		o, err = s.packed(id)
 	}
 	if err != nil {
 		return object{}, err
 	}
+	return o, checkName(o, id)
+}
+
+// checkName demands that an object has the name that it goes by.
+func checkName(o object, id plumbing.Hash) error {
 	is, err := o.id()
-	if err != nil {
-		return object{}, err
+	if err == nil && is != id {
+		err = ErrDamaged.Because("object %s is damaged", id)
 	}
-	if is != id {
-		return object{}, ErrDamaged.Because("object %s is damaged", id)
-	}
-	return o, nil
+	return err
 }

@@ -174,14 +174,14 @@ func (u *upload) have(digits string) (id plumbing.Hash, common bool, err error) 
 // send writes what the client lacks.
 func (g *gallery) send(ctx context.Context, u *upload, w io.Writer) error {
 	lacks := g.missing(u.offer, u.wants, u.haves, u.includeTag)
-	source, err := openObjects(g.dir)
+	from, err := openFolder(g.dir)
 	if err != nil {
 		return err
 	}
 	buffer := bufio.NewWriterSize(w, maxPacket)
 	b := &band{out: &packetWriter{w: buffer}, most: u.most}
 	failure := ""
-	if err = writePack(ctx, b, source, lacks.objects); err != nil {
+	if err = writePack(ctx, b, from, lacks.objects); err != nil {
 		failure = "the node cannot read its record; its log says why\n"
 	}
 	b.end(failure)

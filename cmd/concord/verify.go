@@ -161,11 +161,18 @@ func printFindings(out io.Writer, path string, r drafts.Report) error {
 			fmt.Fprintf(out, "%s: %s not judged, because of building on what does not verify.\n", c.Chain, counted(c.Depending, "act was", "acts were"))
 		}
 	}
+	for _, d := range r.Damage {
+		fmt.Fprintf(out, "The repository is damaged (%s): %s.\n", d.Fault, strings.TrimSuffix(d.Reason, "."))
+	}
 	for _, name := range r.OtherRefs {
 		fmt.Fprintf(out, "%q is no part of the record, and proves nothing.\n", name)
 	}
 	if r.OK() {
 		_, err := fmt.Fprintf(out, "All %d acts verify.\n", r.Acts)
+		return err
+	}
+	if len(r.Findings) == 0 && r.Acts > 0 && len(r.Damage) > 0 {
+		_, err := fmt.Fprintf(out, "All %d acts verify, and the repository is damaged beside them. Clone it, and verify the clone.\n", r.Acts)
 		return err
 	}
 	if len(r.Findings) == 0 && r.Acts > 0 {
