@@ -111,6 +111,10 @@ at a time ([ErrInUse]): the lock ends with the process, however it ends. It is o
 concord.lock and, where the system can, on the directory, so that deleting the file lets
 nobody in.
 
+An object that is damaged, and a chain's ref that is torn, keep the repository from
+being opened. Another copy of the record has what is lacking (Mend): an object is what
+its name says, wherever it comes from, and opening verifies every act.
+
 # Marks
 
 The file concord.marks has, for each chain, the newest act that was signed here:

@@ -49,6 +49,8 @@ func (r *Repository) load(name negotiation.ActID, tips map[negotiation.Chain][]p
 		switch {
 		case errors.Is(err, negotiation.ErrGap), errors.Is(err, negotiation.ErrPredecessor):
 			gap = cmp.Or(gap, err) // what it lacks may be what fails
+		case errors.Is(err, negotiation.ErrTree): // what was written had verified
+			fault = fmt.Errorf("repository: %w", ErrDamaged.Because("%s: act %d is not as it was written: %s", f.chain, f.act.Sequence, innermost(err)))
 		case err != nil:
 			fault = fmt.Errorf("repository: %s: an act does not verify: %w", f.chain, err)
 		}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"os"
 	"regexp"
 
 	"concord/drafts"
@@ -73,8 +74,27 @@ func runImport(ctx context.Context, c *call) error {
 	if errors.Is(err, drafts.ErrInUse) {
 		return refuse("Stop it, import, and start it again.", "the node in %s is running, and an import needs its data directory to itself", d)
 	}
+	mended := 0
+	if _, fault := negotiation.FaultOf(err); fault {
+		var failed error
+		if mended, failed = drafts.Mend(ctx, d.repository(), plain[0]); failed != nil {
+			return importRefusal(failed, plain[0])
+		}
+		if mended > 0 {
+			r, err = drafts.Open(d.repository(), id.negotiation)
+		}
+		if mended > 0 && err != nil {
+			return &said{fmt.Sprintf("%s put right with %s, which is kept, and more is wrong: %v. Import another copy for the rest.", counted(mended, "damaged or missing part of the record was", "damaged or missing parts of the record were"), plain[0], rootOf(err))}
+		}
+	}
 	if err != nil {
 		return err
+	}
+	if mended > 0 {
+		fmt.Fprintf(c.stdout, "%s put right with %s. The whole record verifies.\n", counted(mended, "damaged or missing part of the record was", "damaged or missing parts of the record were"), plain[0])
+		if info, err := os.Stat(plain[0]); err == nil && info.IsDir() {
+			return r.Close() // a clone mends, and is not imported
+		}
 	}
 	report, err := r.Import(ctx, plain[0])
 	if err := errors.Join(err, r.Close()); err != nil {

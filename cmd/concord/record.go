@@ -44,7 +44,7 @@ func (c *call) readRecord() (*negotiation.State, error) {
 }
 
 const (
-	mendNode  = "Put back a backup of the data directory, or set the node up anew from its invitation: the others have the record."
+	mendNode  = "Stop the node if it runs. Have another node make a bundle with concord export, or take a clone of the record, and put this one right with concord import."
 	mendClone = "Clone it anew from a node, or ask whoever gave it to you. What of it verifies, concord verify says."
 )
 

@@ -54,6 +54,7 @@ func TestScripts(t *testing.T) {
 			"failing":     scriptFailing,
 			"hangup":      scriptHangup,
 			"only":        scriptOnly,
+			"lose":        scriptLose,
 			"status":      scriptStatus,
 			"mode":        scriptMode,
 			"variable":    scriptVariable,
@@ -217,6 +218,15 @@ func scriptHangup(ts *testscript.TestScript, _ bool, _ []string) {
 	for _, command := range ts.BackgroundCmds() {
 		ts.Check(command.Process.Signal(hangup))
 	}
+}
+
+// scriptLose takes away the tree of the text's newest act: lose REPOSITORY
+func scriptLose(ts *testscript.TestScript, _ bool, args []string) {
+	repository := ts.MkAbs(args[0])
+	out, err := exec.Command("git", "-C", repository, "log", "-1", "--format=%T", "text").Output()
+	ts.Check(err)
+	id := strings.TrimSpace(string(out))
+	ts.Check(os.Remove(filepath.Join(repository, "objects", id[:2], id[2:])))
 }
 
 // scriptOnly demands that a directory has certain names in it and no others, hidden
