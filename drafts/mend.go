@@ -11,7 +11,7 @@ import (
 )
 
 // Mend puts right what is damaged or missing in the repository in dir, of objects that its
-// refs lead to and of torn refs of chains, as far as another copy of the record has it: a
+// refs lead to, of torn refs of chains and of lost refs of tags, as far as another copy of the record has it: a
 // bundle, a clone or another node's repository at path. An object is taken for what its
 // name says alone, and [Open] verifies every act afterwards. It returns how many objects
 // and refs were put right; all are on disk then. [ErrInUse] when a node has the repository
@@ -45,6 +45,9 @@ func Mend(ctx context.Context, dir, path string) (mended int, err error) {
 	}
 	var torn stage
 	for name, id := range theirs {
+		if _, here := refs[name]; isTag(name) && !here {
+			torn.files, refs[name] = append(torn.files, placeRef(name, id)), id
+		}
 		for _, d := range damage {
 			if _, ours := chainOf(d.Where); ours && d.Where == ofClone(name) {
 				torn.files, refs[d.Where] = append(torn.files, placeRef(d.Where, id)), id

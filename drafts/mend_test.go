@@ -31,11 +31,12 @@ func TestMend(t *testing.T) {
 	tag := r.commits[r.State().Current().Act].tag
 	remove := func(dir string, id plumbing.Hash) error { return os.Remove(filepath.Join(dir, objectPath(id))) }
 	for what, break_ := range map[string]func(dir string) error{
-		"a commit is gone":  func(dir string) error { return remove(dir, second.commit) },
-		"a tree is gone":    func(dir string) error { return remove(dir, wording.tree) },
-		"a text is gone":    func(dir string) error { return remove(dir, blob) },
-		"a tag is gone":     func(dir string) error { return remove(dir, tag) },
-		"a commit is empty": func(dir string) error { return os.Truncate(filepath.Join(dir, objectPath(second.commit)), 0) },
+		"a commit is gone":    func(dir string) error { return remove(dir, second.commit) },
+		"a tree is gone":      func(dir string) error { return remove(dir, wording.tree) },
+		"a text is gone":      func(dir string) error { return remove(dir, blob) },
+		"a tag is gone":       func(dir string) error { return remove(dir, tag) },
+		"a tag's ref is gone": func(dir string) error { return os.Remove(filepath.Join(dir, "refs/tags/rev-1")) },
+		"a commit is empty":   func(dir string) error { return os.Truncate(filepath.Join(dir, objectPath(second.commit)), 0) },
 		"a text is another": func(dir string) error {
 			return copyFile(filepath.Join(dir, objectPath(tag)), filepath.Join(dir, objectPath(blob)))
 		},

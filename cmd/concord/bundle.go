@@ -70,28 +70,15 @@ func runImport(ctx context.Context, c *call) error {
 	if err != nil {
 		return err
 	}
-	r, err := d.open(id.negotiation)
+	r, mended, err := openMended(ctx, d, id.negotiation, plain[0])
 	if errors.Is(err, drafts.ErrInUse) {
 		return refuse("Stop it, import, and start it again.", "the node in %s is running, and an import needs its data directory to itself", d)
-	}
-	mended := 0
-	if _, fault := negotiation.FaultOf(err); fault {
-		var failed error
-		if mended, failed = drafts.Mend(ctx, d.repository(), plain[0]); failed != nil {
-			return importRefusal(failed, plain[0])
-		}
-		if mended > 0 {
-			r, err = drafts.Open(d.repository(), id.negotiation)
-		}
-		if mended > 0 && err != nil {
-			return &said{fmt.Sprintf("%s put right with %s, which is kept, and more is wrong: %v. Import another copy for the rest.", counted(mended, "damaged or missing part of the record was", "damaged or missing parts of the record were"), plain[0], rootOf(err))}
-		}
 	}
 	if err != nil {
 		return err
 	}
 	if mended > 0 {
-		fmt.Fprintf(c.stdout, "%s put right with %s. The whole record verifies.\n", counted(mended, "damaged or missing part of the record was", "damaged or missing parts of the record were"), plain[0])
+		fmt.Fprintf(c.stdout, "%s put right with %s. The whole record verifies.\n", manyParts(mended), plain[0])
 		if info, err := os.Stat(plain[0]); err == nil && info.IsDir() {
 			return r.Close() // a clone mends, and is not imported
 		}
@@ -104,6 +91,30 @@ func runImport(ctx context.Context, c *call) error {
 		return nil
 	}
 	return &exit{1, nil}
+}
+
+// openMended opens the repository in a data directory. When it is damaged, it is put right
+// before, as far as the copy of the record at path has what it lacks; mended says how many
+// parts of it were.
+func openMended(ctx context.Context, d dataDir, name negotiation.ActID, path string) (r *drafts.Repository, mended int, err error) {
+	r, err = drafts.Open(d.repository(), name)
+	if err == nil {
+		return r, 0, nil
+	}
+	if _, fault := negotiation.FaultOf(err); fault {
+		if mended, err = drafts.Mend(ctx, d.repository(), path); err != nil {
+			return nil, mended, importRefusal(err, path)
+		}
+	}
+	r, err = d.open(name) // says what is wrong in a person's words
+	if mended > 0 && err != nil {
+		err = &said{fmt.Sprintf("%s put right with %s, which is kept, and more is wrong: %v. Import another copy for the rest.", manyParts(mended), path, rootOf(err))}
+	}
+	return r, mended, err
+}
+
+func manyParts(n int) string {
+	return counted(n, "damaged or missing part of the record was", "damaged or missing parts of the record were")
 }
 
 // printImport says what became of each chain, and reports whether an act was refused.
