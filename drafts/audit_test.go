@@ -148,6 +148,7 @@ func TestAuditGood(t *testing.T) {
 		"recognised anew":         succeededTwice(t, true),
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			mirror, clone := filepath.Join(t.TempDir(), "mirror.git"), filepath.Join(t.TempDir(), "clone")
 			stockGit(t, ".", "clone", "--quiet", "--mirror", dir, mirror)
 			stockGit(t, mirror, "gc", "--quiet")

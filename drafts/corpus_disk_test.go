@@ -445,8 +445,8 @@ func noRecords() map[string]laid {
 	}
 	config := func(lines string) laid { return byHand(2, map[string]string{"config": lines}) }
 	return map[string]laid{
-		"an empty repository": {want: 2, do: func(t *testing.T, dir string) string {
-			dir = filepath.Join(t.TempDir(), "empty.git")
+		"an empty repository": {want: 2, do: func(t *testing.T, _ string) string {
+			dir := filepath.Join(t.TempDir(), "empty.git")
 			stockGit(t, ".", "init", "--quiet", "--bare", dir)
 			return dir
 		}},

@@ -316,7 +316,12 @@ func (v *victim) ownHead() (act negotiation.ActID) {
 	if err != nil {
 		v.Fatal(err)
 	}
-	s, err := dataDir(v.hub).ask(context.Background(), id)
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	defer cancel()
+	s, err := dataDir(v.hub).ask(ctx, id)
+	for err == nil && s.Link == nil && ctx.Err() == nil { // it is still starting
+		s, err = dataDir(v.hub).ask(ctx, id)
+	}
 	if err != nil || s.Link == nil {
 		v.Fatalf("the node of XAU does not answer: %v %s", err, s.Trouble)
 	}
