@@ -174,6 +174,11 @@ func (r *Repository) find(in incoming, kind plumbing.ObjectType, id plumbing.Has
 			return o.body, nil
 		}
 	}
+	for _, w := range r.waiting {
+		if o, ok := w.brought[id]; ok && o.kind == kind {
+			return o.body, nil
+		}
+	}
 	body, err := r.read(kind, id)
 	if err != nil {
 		return nil, negotiation.ErrTree.Because("a %s of the act's tree is missing", kind)
@@ -208,7 +213,7 @@ func (r *Repository) treeBefore(a negotiation.Act) (plumbing.Hash, error) {
 	if refs := a.References(); first.IsZero() && len(refs) > 0 {
 		first = refs[0]
 	}
-	k, ok := r.commits[first]
+	k, ok := r.at(first)
 	if !ok {
 		return plumbing.ZeroHash, negotiation.ErrTree.Because("an act without texts has the tree of the act before it")
 	}
@@ -223,7 +228,7 @@ func (r *Repository) parentsOf(a negotiation.Act) ([]plumbing.Hash, error) {
 		ids = append([]negotiation.ActID{a.Previous}, ids...)
 	}
 	for _, id := range ids {
-		k, ok := r.commits[id]
+		k, ok := r.at(id)
 		if !ok {
 			return nil, negotiation.ErrGap.Because("an act that is cited is not here")
 		}
@@ -238,15 +243,33 @@ func (r *Repository) admit(in incoming) (negotiation.Verified, error) {
 	if err != nil {
 		return negotiation.Verified{}, err
 	}
-	k := kept{commit: in.id, tree: in.commit.tree}
-	if in.tag != nil {
-		if k.tag, err = (object{plumbing.TagObject, in.tag}).id(); err != nil {
-			return negotiation.Verified{}, err
-		}
+	k, err := in.placed()
+	if err != nil {
+		return negotiation.Verified{}, err
 	}
 	if err := r.ledger.Append(v); err != nil {
 		return negotiation.Verified{}, err
 	}
 	r.commits[v.ID()] = k
 	return v, nil
+}
+
+// placed says where the act stands in git.
+func (in incoming) placed() (kept, error) {
+	k := kept{commit: in.id, tree: in.commit.tree}
+	if in.tag == nil {
+		return k, nil
+	}
+	var err error
+	k.tag, err = object{plumbing.TagObject, in.tag}.id()
+	return k, err
+}
+
+// at returns where an act stands in git, or would if it did not wait.
+func (r *Repository) at(id negotiation.ActID) (kept, bool) {
+	if w, waits := r.waiting[id]; waits {
+		return w.kept, true
+	}
+	k, here := r.commits[id]
+	return k, here
 }

@@ -105,6 +105,7 @@ type strand struct {
 	Imported
 	next   []thread // in order
 	broken error    // why what comes behind them is no act; nil when nothing does
+	waits  error    // why some of them had no room when they came; nil when all had
 }
 
 // A thread is one act of a strand.
@@ -180,20 +181,23 @@ func (r *Repository) weave(ctx context.Context, b *Bundle, strands []*strand) er
 			if err != nil {
 				return err
 			}
+			acts = acts[n:]
 			err = r.Receive(ctx, message)
-			if _, fault := negotiation.FaultOf(err); err != nil && !fault {
+			switch fault, ok := negotiation.FaultOf(err); {
+			case fault == negotiation.ErrForked:
+				run.of.waits = err // they have no room, and those that follow may need them
+			case err != nil && !ok:
 				return err
+			default:
+				run.of.Err = err
 			}
-			taken := n
-			if err != nil {
-				taken = r.holding(acts[:n])
-			}
-			run.of.Taken, run.of.Err = run.of.Taken+taken, err
-			acts = acts[taken:]
 		}
 	}
 	for _, s := range strands {
-		s.Refused += len(s.next) - s.Taken
+		s.Taken = r.holding(s.next)
+		if s.Refused += len(s.next) - s.Taken; s.Err == nil && s.Taken < len(s.next) {
+			s.Err = s.waits
+		}
 		if s.Err == nil {
 			s.Err = s.broken
 		}
@@ -237,16 +241,16 @@ func order(strands []*strand) []run {
 	return runs
 }
 
-// holding returns how many of the acts, from the first on, are here.
-func (r *Repository) holding(acts []thread) int {
+// holding returns how many of the acts are here.
+func (r *Repository) holding(acts []thread) (n int) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	for i, t := range acts {
-		if _, here := r.ledger.Act(t.act); !here {
-			return i
+	for _, t := range acts {
+		if _, here := r.ledger.Act(t.act); here {
+			n++
 		}
 	}
-	return len(acts)
+	return n
 }
 
 // message returns an acts message with the first of the acts, as many as fit comfortably.

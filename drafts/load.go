@@ -43,7 +43,7 @@ func tipsOf(refs map[string]plumbing.Hash) map[negotiation.Chain][]plumbing.Hash
 // load reads and verifies all acts that lead to tips. The caller holds mu, or is alone.
 func (r *Repository) load(name negotiation.ActID, tips map[negotiation.Chain][]plumbing.Hash) error {
 	r.ledger = negotiation.NewLedger(name)
-	r.commits = map[negotiation.ActID]kept{}
+	r.commits, r.waiting = map[negotiation.ActID]kept{}, map[negotiation.ActID]waiting{}
 	var gap, fault error
 	r.replay(walk(context.Background(), r.source, tips, func() {}), func(f *found, err error) bool {
 		switch {

@@ -3,6 +3,7 @@ package drafts
 import (
 	"context"
 	"errors"
+	"maps"
 
 	"github.com/go-git/go-git/v5/plumbing"
 
@@ -14,7 +15,9 @@ import (
 // the other side of a fork, and kept like any. The others are verified one after the other; those before the first that
 // does not verify are kept, and that one's error, a [negotiation.Fault], is returned:
 // [negotiation.ErrGap] when something before it has yet to come. When Receive
-// returns, what it took is on disk.
+// returns, what it took is on disk. Where a chain has as many sides as are kept without
+// need, acts of one more wait in memory until something needs them, and the fault is
+// [negotiation.ErrForked]; see [negotiation.Ledger.Admit].
 func (r *Repository) Receive(ctx context.Context, message []byte) error {
 	p, err := parseParcel(message)
 	if err != nil {
@@ -25,31 +28,30 @@ func (r *Repository) Receive(ctx context.Context, message []byte) error {
 	if err := r.ready(); err != nil {
 		return err
 	}
-	taken := false
+	taken, waits := false, error(nil)
 	for i, act := range p.acts {
 		if err = ctx.Err(); err != nil {
 			break
 		}
 		var in incoming
-		if in, err = unpack(act); err != nil {
+		if in, err = p.unpack(i, act); err != nil {
 			break
 		}
-		if in.act.Chain != p.chain {
-			err = negotiation.ErrForeignChain.Because("an act of %s came as one of %s", in.act.Chain, p.chain)
-			break
-		}
-		if in.act.Sequence != p.from+uint64(i) {
-			err = negotiation.ErrNotCanonical.Because("act %d came as act %d", in.act.Sequence, p.from+uint64(i))
-			break
-		}
-		if _, err = r.take(in, false); errors.Is(err, negotiation.ErrSequence) {
+		var n int
+		if n, err = r.take(in); errors.Is(err, negotiation.ErrSequence) {
 			err = nil // it is here
 			continue
 		}
 		if err != nil {
 			break
 		}
-		taken = true
+		if n == 0 {
+			waits = negotiation.ErrForked.Because("%s has too many sides: act %d of one more waits until something needs it", p.chain, in.act.Sequence)
+		}
+		taken = taken || n > 0
+	}
+	if err == nil {
+		err = waits
 	}
 	if !taken {
 		return err
@@ -57,20 +59,75 @@ func (r *Repository) Receive(ctx context.Context, message []byte) error {
 	return errors.Join(r.settle(), err)
 }
 
-// take admits an act, and has it written in the next round. The caller holds mu.
-func (r *Repository) take(in incoming, signed bool) (negotiation.Verified, error) {
+// unpack decodes one of the acts of a parcel, which says where it stands.
+func (p parcel) unpack(i int, act []object) (incoming, error) {
+	in, err := unpack(act)
+	switch {
+	case err != nil:
+		return in, err
+	case in.act.Chain != p.chain:
+		return in, negotiation.ErrForeignChain.Because("an act of %s came as one of %s", in.act.Chain, p.chain)
+	case in.act.Sequence != p.from+uint64(i):
+		return in, negotiation.ErrNotCanonical.Because("act %d came as act %d", in.act.Sequence, p.from+uint64(i))
+	}
+	return in, nil
+}
+
+// take admits an act from outside, and has what is kept by it written in the next round:
+// the act, after those that have waited for it, or nothing. It returns how many that
+// are. The caller holds mu.
+func (r *Repository) take(in incoming) (int, error) {
+	end := r.ledger.Head(in.act.Chain)
+	v, err := r.verify(in)
+	if err != nil {
+		return 0, err
+	}
+	w := waiting{incoming: in}
+	if w.kept, err = in.placed(); err != nil {
+		return 0, err
+	}
+	acts, err := r.ledger.Admit(v)
+	if err != nil {
+		return 0, err
+	}
+	r.waiting[v.ID()] = w
+	for _, v := range acts {
+		w := r.waiting[v.ID()]
+		delete(r.waiting, v.ID())
+		r.commits[v.ID()] = w.kept
+		if err := r.enter(w.incoming, v, false, end); err != nil {
+			return 0, err
+		}
+	}
+	if len(acts) == 0 {
+		still := map[negotiation.ActID]bool{}
+		for _, v := range r.ledger.Waiting() {
+			still[v.ID()] = true
+		}
+		maps.DeleteFunc(r.waiting, func(id negotiation.ActID, _ waiting) bool { return !still[id] })
+	}
+	return len(acts), nil
+}
+
+// sign admits an act that was signed here, whatever its chain has beside its line, and
+// has it written in the next round. The caller holds mu.
+func (r *Repository) sign(in incoming) (negotiation.Verified, error) {
 	end := r.ledger.Head(in.act.Chain)
 	v, err := r.admit(in)
 	if err != nil {
 		return v, err
 	}
-	straight := v.Act().Previous == end.Act && r.ledger.Head(in.act.Chain).Act == v.ID()
-	if signed {
-		r.marks[in.act.Chain] = mark{in.act.Sequence, v.ID(), in.id}
-		r.vouched = true // or maySign has seen the very first act
-	}
+	r.marks[in.act.Chain] = mark{in.act.Sequence, v.ID(), in.id}
+	r.vouched = true // or maySign has seen the very first act
+	return v, r.enter(in, v, true, end)
+}
+
+// enter has an act that the ledger keeps now written in the next round. End was the end
+// of its chain's line before.
+func (r *Repository) enter(in incoming, v negotiation.Verified, signed bool, end negotiation.Head) error {
 	r.noteSigner(v)
-	return v, r.next.add(in, v.ID(), signed, straight)
+	straight := v.Act().Previous == end.Act && v.Act().Chain == end.Chain && r.ledger.Head(end.Chain).Act == v.ID()
+	return r.next.add(in, v.ID(), signed, straight)
 }
 
 // Acts returns an acts message with acts of a chain from a place on, as many as fit one

@@ -41,12 +41,13 @@ type Repository struct {
 	refs    map[string]plumbing.Hash // as they were when it was opened
 	ledger  *negotiation.Ledger      // all that was admitted: ahead of the disk by next and flight
 	commits map[negotiation.ActID]kept
-	marks   marks   // of all that was signed; on disk like the ledger
-	vouched bool    // the marks can be relied upon
-	signers signers // of the ledger
-	next    *round  // that has not begun
-	flight  *round  // that is being written; nil while none is
-	failed  bool    // a write failed: the ledger may be ahead of the disk
+	waiting map[negotiation.ActID]waiting // those that wait in the ledger; never on disk
+	marks   marks                         // of all that was signed; on disk like the ledger
+	vouched bool                          // the marks can be relied upon
+	signers signers                       // of the ledger
+	next    *round                        // that has not begun
+	flight  *round                        // that is being written; nil while none is
+	failed  bool                          // a write failed: the ledger may be ahead of the disk
 	closed  bool
 	// What gather goes by: who waited for the last round or for the next when it
 	// ended, and how long it took.
@@ -62,6 +63,12 @@ type kept struct {
 	commit plumbing.Hash
 	tree   plumbing.Hash
 	tag    plumbing.Hash // zero when it has none
+}
+
+// waiting is an act that waits until something needs it; see [negotiation.Ledger.Admit].
+type waiting struct {
+	incoming
+	kept
 }
 
 // Open opens the repository in dir, and makes it where there is none. It verifies
@@ -137,9 +144,18 @@ func (r *Repository) State() *negotiation.State { return r.durable.Load().State(
 // [negotiation.Ledger.Tips].
 func (r *Repository) Heads() []negotiation.Head { return r.durable.Load().Tips() }
 
-// Holds reports whether head's act stands at head's place of its chain, whether it
-// counts or not.
-func (r *Repository) Holds(head negotiation.Head) bool { return r.durable.Load().Holds(head) }
+// Holds reports whether head's act need not come again: it stands on disk at head's
+// place of its chain, whether it counts or not, or it has come and waits here until
+// something needs it.
+func (r *Repository) Holds(head negotiation.Head) bool {
+	if r.durable.Load().Holds(head) {
+		return true
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	w, waits := r.waiting[head.Act]
+	return waits && w.act.Chain == head.Chain && w.act.Sequence == head.Sequence
+}
 
 // Changed returns a channel that is closed when the state is no longer what
 // [Repository.State] returned before the call.

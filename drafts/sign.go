@@ -38,12 +38,12 @@ func (r *Repository) Sign(as negotiation.Code, key crypto.Signer, at time.Time,
 	if err != nil {
 		return negotiation.Verified{}, nil, err
 	}
-	v, err := r.take(in, true)
+	v, err := r.sign(in)
 	if err != nil {
 		return negotiation.Verified{}, nil, err
 	}
 	head := negotiation.Head{Chain: v.Act().Chain, Sequence: v.Act().Sequence, Act: v.ID()}
-	if err := r.settle(); err != nil && !r.Holds(head) { // the failure may have come after all was on disk
+	if err := r.settle(); err != nil && !r.durable.Load().Holds(head) { // the failure may have come after all was on disk
 		return negotiation.Verified{}, nil, err
 	}
 	if len(v.Act().Files) > 0 { // of which the others have most already

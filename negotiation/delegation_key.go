@@ -1,9 +1,6 @@
 package negotiation
 
-import (
-	"maps"
-	"slices"
-)
+import "slices"
 
 // checkFrozen refuses to act at the end of a chain that is frozen, saying what helps.
 func (s *State) checkFrozen(c Chain) error {
@@ -77,9 +74,7 @@ func (d Delegation) settle(head Head, explanation string, c Content) (Unsigned, 
 	}
 	v := Verified{id: IDOf(raw), act: u.Act, settles: d.ledger.settles(c)}
 	v.after = d.ledger.before(u.Act).after(d.ledger, &v)
-	t := *d.ledger.tree(head.Chain)
-	t.line, t.beside, t.tips = slices.Clip(t.line), slices.Clip(t.beside), maps.Clone(t.tips)
-	if t.add(d.ledger, v); t.counts(v.id, v.act.Sequence) {
+	if d.ledger.tree(head.Chain).with(d.ledger, v).counts(v.id, v.act.Sequence) {
 		return u, nil
 	}
 	return u, d.outranked(&v)
@@ -136,7 +131,7 @@ func (d Delegation) place(c Chain, id ActID) (Head, error) {
 	if id.IsZero() {
 		return d.ledger.Head(c), nil
 	}
-	v, ok := d.ledger.acts[id]
+	v, ok := d.ledger.Act(id)
 	if !ok || v.act.Chain != c {
 		return Head{}, ErrUnknownAct.Because("there is no such act in %s", c)
 	}

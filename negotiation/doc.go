@@ -148,9 +148,12 @@ What counts is the lines. An act beside a line, or after a fork that freezes one
 verified, kept and passed on like any other, since an act is judged by those before it
 and those it names, wherever they stand; it has no effect, and is never taken for
 consent. An act of a record that is about an act beside a line is a rejection with
-[ErrForked] for as long as that is so. A chain keeps up to 64 ends beside its line, the last
-quarter of them for acts that settle. So nodes may hold different sides of a flood of
-them, and the state digest does not depend on which they hold.
+[ErrForked] for as long as that is so.
+
+A chain keeps 64 ends for nothing, and beyond them what is needed: acts with which the line is
+another, what leads to them, and what acts that are kept are about ([Ledger.Admit]). So
+nodes may hold different sides of a flood of them, while what counts is the same, and the
+state digest, which has neither the sides nor the forks that are settled, is, too.
 
 # From acts to state
 

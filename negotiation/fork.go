@@ -3,12 +3,9 @@ package negotiation
 import (
 	"bytes"
 	"cmp"
+	"maps"
 	"slices"
 )
-
-// maxSides bounds the ends beside the line of a chain. The last quarter of them is
-// for acts that settle, so that no flood keeps the owner from recovering the record.
-const maxSides = 64
 
 // A Fork is a place of a chain at which more than one act stands, each signed by the
 // key in force there: proof against whoever has that key. Unless a settling act on one
@@ -36,6 +33,7 @@ type tree struct {
 	ends   []Head         // these acts, for those who ask; nil when nobody has since
 	filled uint64         // the last place at which an act stands
 	forks  []Fork         // on the line, by place
+	stale  bool           // acts have come since the line was drawn, and are all in beside
 }
 
 // end returns the name of the last act that counts; zero when none does.
@@ -51,21 +49,11 @@ func (t *tree) counts(id ActID, place uint64) bool {
 	return place == 0 || place <= uint64(len(t.line)) && t.line[place-1].id == id
 }
 
-// full reports whether an act must not make one end more.
-func (t *tree) full(a Act, settles bool) bool {
-	if t.tips[a.Previous] || t.filled == 0 {
-		return false
-	}
-	if settles {
-		return len(t.tips) > maxSides
-	}
-	return len(t.tips) > maxSides*3/4
-}
-
 // add takes an act whose predecessor is in the tree. What goes on at the end of the
-// line, or of a side without settling it, takes constant time. What v names is in l.
-func (t *tree) add(l *Ledger, v Verified) {
-	straight := v.act.Previous == t.end() && (t.tips[v.act.Previous] || t.filled == 0)
+// line, or of a side without settling it, takes constant time; after all else the line
+// is drawn anew when somebody asks for it ([Ledger.tree]). What v names is in the ledger.
+func (t *tree) add(v Verified) {
+	straight := !t.stale && v.act.Previous == t.end() && (t.tips[v.act.Previous] || t.filled == 0)
 	delete(t.tips, v.act.Previous)
 	t.tips[v.id] = true
 	t.ends = nil
@@ -76,8 +64,24 @@ func (t *tree) add(l *Ledger, v Verified) {
 		t.beside = append(t.beside, v)
 	}
 	if v.settles && (!straight || len(t.forks) > 0) || !straight && t.counts(v.act.Previous, v.act.Sequence-1) {
-		t.draw(l)
+		t.stale = true
 	}
+}
+
+// with returns the tree as it would be with some acts more.
+func (t *tree) with(l *Ledger, acts ...Verified) *tree {
+	more := *t
+	more.line, more.beside, more.tips = slices.Clip(t.line), slices.Clip(t.beside), maps.Clone(t.tips)
+	if more.tips == nil {
+		more.tips = map[ActID]bool{}
+	}
+	for _, v := range acts {
+		more.add(v)
+	}
+	if more.stale {
+		more.draw(l)
+	}
+	return &more
 }
 
 // draw finds the line anew.
@@ -89,7 +93,7 @@ func (t *tree) draw(l *Ledger) {
 		next[v.act.Previous] = append(next[v.act.Previous], v)
 	}
 	under := settling(acts)
-	t.line, t.beside, t.forks = nil, nil, nil
+	t.line, t.beside, t.forks, t.stale = nil, nil, nil, false
 	for {
 		sides := next[t.end()]
 		if len(sides) == 0 {

@@ -218,26 +218,3 @@ func TestPlaces(t *testing.T) {
 		t.Errorf("the path from place 3 has %d acts", len(got))
 	}
 }
-
-// TestSidesAreBounded: a flood of sides ends, and cannot keep the owner from recovering.
-func TestSidesAreBounded(t *testing.T) {
-	tb := newTableWithRecovery(t)
-	record := RecordOf(borealia)
-	joined := tb.ledger.Head(record).Act
-	kept := 0
-	for ; kept <= maxSides; kept++ {
-		_, s, err := tb.after(record, joined, borealia, tb.keys[borealia], on(4, tb))
-		if err != nil {
-			wantFault(t, err, ErrForked)
-			break
-		}
-		tb.admit(s)
-	}
-	if kept > maxSides {
-		t.Fatalf("%d sides are kept", kept)
-	}
-	tb.sign(spare(borealia, "recovery"))(tb.as(borealia).Recover(publicOf(spare(borealia, "fresh")), "", ActID{}, ""))
-	if _, frozen := Fold(tb.ledger).Fork(record); frozen {
-		t.Error("a flood keeps the record frozen")
-	}
-}

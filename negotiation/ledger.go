@@ -13,7 +13,9 @@ import (
 type Ledger struct {
 	negotiation ActID
 	chains      map[Chain]*tree
-	acts        map[ActID]Verified
+	acts        map[ActID]Verified // those in chains, and those that wait
+	waiting     []Verified         // in the order in which they came; see Admit
+	sides       int                // how many ends a chain keeps though nothing needs them
 	carried     *carriedOver
 	snapshot    *Snapshot // of what is here; nil when nobody has asked since
 }
@@ -25,6 +27,7 @@ func NewLedger(negotiation ActID) *Ledger {
 		negotiation: negotiation,
 		chains:      map[Chain]*tree{},
 		acts:        map[ActID]Verified{},
+		sides:       maxSides,
 		carried:     newCarriedOver(),
 	}
 }
@@ -32,10 +35,12 @@ func NewLedger(negotiation ActID) *Ledger {
 // Negotiation returns the name of the negotiation; zero while nothing has convened it.
 func (l *Ledger) Negotiation() ActID { return l.negotiation }
 
-// Act returns the act of that name, whether it counts or not.
+// Act returns the act of that name, whether it counts or not; none that waits.
 func (l *Ledger) Act(id ActID) (Verified, bool) {
-	v, ok := l.acts[id]
-	return v, ok
+	if v, ok := l.acts[id]; ok && !l.waits(id) {
+		return v, true
+	}
+	return Verified{}, false
 }
 
 // Chain returns the acts of a chain that count, in order: its line.
@@ -82,11 +87,16 @@ func (l *Ledger) Forks() []Fork {
 	return forks
 }
 
+// tree returns the acts of a chain with its line drawn.
 func (l *Ledger) tree(c Chain) *tree {
-	if t, ok := l.chains[c]; ok {
-		return t
+	t, ok := l.chains[c]
+	switch {
+	case !ok:
+		return &tree{}
+	case t.stale:
+		t.draw(l)
 	}
-	return &tree{}
+	return t
 }
 
 // count returns how many acts there are.
@@ -101,11 +111,11 @@ func (l *Ledger) count() int {
 // sorted yields the chains, the text chain first, then the records by name.
 func (l *Ledger) sorted() iter.Seq2[Chain, *tree] {
 	return func(yield func(Chain, *tree) bool) {
-		if t, ok := l.chains[TextChain]; ok && !yield(TextChain, t) {
+		if _, ok := l.chains[TextChain]; ok && !yield(TextChain, l.tree(TextChain)) {
 			return
 		}
 		for _, c := range slices.Sorted(maps.Keys(l.chains)) {
-			if c != TextChain && !yield(c, l.chains[c]) {
+			if c != TextChain && !yield(c, l.tree(c)) {
 				return
 			}
 		}
@@ -122,7 +132,7 @@ func (l *Ledger) sorted() iter.Seq2[Chain, *tree] {
 //   - [ErrGap]: something before it is missing here, and may come;
 //   - [ErrPredecessor]: it follows an act that is not here, though its place is taken:
 //     another side of a fork, which begins further back, or nothing;
-//   - [ErrSequence]: it is here already; [ErrForked]: its chain has too many sides;
+//   - [ErrSequence]: it is here already;
 //   - [ErrSignature]: not by the key in force there;
 //   - [ErrRedline], [ErrEmptyRedline], [ErrUnknownBase] and others: what its kind demands.
 func (l *Ledger) Verify(s Sealed, files map[string][]byte) (Verified, error) {
@@ -165,14 +175,11 @@ func (l *Ledger) CheckPlace(id ActID, a Act) error {
 	if _, ok := l.acts[id]; ok {
 		return ErrSequence.Because("%s: act %d is here already", a.Chain, a.Sequence)
 	}
-	if a.Sequence > 1 {
-		before, ok := l.acts[a.Previous]
-		switch filled := l.tree(a.Chain).filled; {
-		case a.Sequence > filled+1:
-			return ErrGap.Because("%s: act %d came, but %d is the next", a.Chain, a.Sequence, filled+1)
-		case !ok || before.act.Chain != a.Chain || before.act.Sequence != a.Sequence-1:
-			return ErrPredecessor.Because("%s: act %d does not follow the act at place %d", a.Chain, a.Sequence, a.Sequence-1)
+	if before, ok := l.acts[a.Previous]; a.Sequence > 1 && (!ok || before.act.Chain != a.Chain || before.act.Sequence != a.Sequence-1) {
+		if next := l.next(a.Chain); a.Sequence > next {
+			return ErrGap.Because("%s: act %d came, but %d is the next", a.Chain, a.Sequence, next)
 		}
+		return ErrPredecessor.Because("%s: act %d does not follow the act at place %d", a.Chain, a.Sequence, a.Sequence-1)
 	}
 	if _, joins := a.Content.(Join); a.Chain != TextChain && a.Sequence == 1 && !joins {
 		return ErrNotParticipant.Because("%s has not joined: a record begins with joining", a.Author)
@@ -182,10 +189,15 @@ func (l *Ledger) CheckPlace(id ActID, a Act) error {
 			return ErrGap.Because("%s: act %d is about an act that is not here", a.Chain, a.Sequence)
 		}
 	}
-	if l.tree(a.Chain).full(a, l.settles(a.Content)) {
-		return ErrForked.Because("%s: %d sides are kept, and this would be one more", a.Chain, maxSides)
-	}
 	return nil
+}
+
+// next returns the first place of a chain at which no act stands.
+func (l *Ledger) next(c Chain) uint64 {
+	if t, ok := l.chains[c]; ok {
+		return t.filled + 1
+	}
+	return 1
 }
 
 // verifyKind demands the chair's kinds on the text chain, the others on records.
@@ -268,14 +280,29 @@ func (l *Ledger) checkPassing(a Act) error {
 	return nil
 }
 
-// Append adds an act that was verified against l. An act that is here already, or
-// whose predecessor is not, is refused with [ErrPredecessor].
+// Append adds an act that was verified against l, however many sides its chain has; see
+// [Ledger.Admit]. One that is here already, or whose predecessor is not, is refused
+// with [ErrPredecessor].
 func (l *Ledger) Append(v Verified) error {
+	if err := l.follows(v); err != nil {
+		return err
+	}
+	l.keep(v)
+	return nil
+}
+
+// follows demands that an act is not here, and that what it follows is.
+func (l *Ledger) follows(v Verified) error {
 	_, twice := l.acts[v.id]
-	before, follows := l.acts[v.act.Previous]
-	if twice || v.act.Sequence > 1 && !(follows && before.act.Chain == v.act.Chain && before.act.Sequence == v.act.Sequence-1) {
+	before, here := l.acts[v.act.Previous]
+	if twice || v.act.Sequence > 1 && !(here && before.act.Chain == v.act.Chain && before.act.Sequence == v.act.Sequence-1) {
 		return ErrPredecessor.Because("%s: act %d does not follow what is here", v.act.Chain, v.act.Sequence)
 	}
+	return nil
+}
+
+// add enters an act in its chain.
+func (l *Ledger) add(v Verified) {
 	l.snapshot = nil
 	if _, convenes := v.act.Content.(Convene); convenes {
 		l.negotiation = v.id
@@ -283,9 +310,8 @@ func (l *Ledger) Append(v Verified) error {
 	if l.chains[v.act.Chain] == nil {
 		l.chains[v.act.Chain] = &tree{tips: map[ActID]bool{}}
 	}
-	l.chains[v.act.Chain].add(l, v)
 	l.acts[v.id] = v
-	return nil
+	l.chains[v.act.Chain].add(v)
 }
 
 // textBefore returns the newest act with files of its own before an act of the text chain.

@@ -25,7 +25,7 @@ func (l *Ledger) Snapshot() *Snapshot {
 // still returns l as it is now, without what only those need who append.
 func (l *Ledger) still() *Ledger {
 	now := &Ledger{negotiation: l.negotiation, chains: make(map[Chain]*tree, len(l.chains)), carried: l.carried}
-	for c, t := range l.chains {
+	for c, t := range l.sorted() {
 		t.heads(c) // which the copy keeps
 		held := *t
 		held.tips = nil

@@ -344,13 +344,13 @@ func (s *State) act(id ActID) Verified {
 }
 
 // Digest returns one hash, in hexadecimal, over everything that the acts come to.
-// Nodes with the same heads print the same. How many sides of a fork are held, and
-// which, is no part of it, for of a flood of them every node may keep others.
+// Nodes with the same heads print the same. Which sides of a fork are held is no part of
+// it, nor are forks that are settled, for of a flood of sides every node may keep others.
 func (s *State) Digest() string { return s.digest() }
 
 func (s *State) sum() string {
 	alike := *s
-	alike.Forks = slices.Clone(s.Forks)
+	alike.Forks = slices.DeleteFunc(slices.Clone(s.Forks), func(f Fork) bool { return !f.Frozen() })
 	for i := range alike.Forks {
 		alike.Forks[i].Sides = nil
 	}

@@ -61,6 +61,7 @@ type Verified struct {
 	text    Text    // of its tree, if it has one
 	redline redline.Redline
 	files   map[string][]byte // of an act of the text chain, for those who build on it
+	size    int               // of all its files, in bytes
 
 	// beyond says that the act is of a kind not known here, or builds on one that
 	// is: it is genuine, and what it means is not understood.
@@ -109,6 +110,7 @@ func (v *Verified) checkFiles(files map[string][]byte) error {
 			return ErrTree.Because("file %s is not what the act says", f.Path)
 		}
 	}
+	v.size = total
 	if v.act.Chain == TextChain {
 		v.files = files
 	}
