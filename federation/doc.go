@@ -46,9 +46,9 @@
 // SEQUENCE is decimal, from 1 to 2^53-1, without leading zeros. A message has at
 // most 64 KiB, its armour at most 4 KiB. When not all tips fit, every chain is
 // left the same number of them or all that it has, so that no flood of sides in
-// one chain hides another's: first the end of its line, if that is a tip, then by
-// place and act. There is always room for two of each chain, which is what proves
-// a fork.
+// one chain hides another's: first those without which others come to something
+// else, as the store has them ([negotiation.Ledger.Tips]). There is always room for
+// two of each chain, which is what proves a fork.
 //
 // A fetch request is text too, of four lines or five and at most 256 bytes:
 //

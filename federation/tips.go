@@ -50,14 +50,11 @@ func fitting(held []negotiation.Head, size int) []negotiation.Head {
 	return fit
 }
 
-// byChain parts a store's tips. What came first of a chain stays first.
+// byChain parts tips, each chain's in their order.
 func byChain(held []negotiation.Head) map[negotiation.Chain][]negotiation.Head {
 	chains := make(map[negotiation.Chain][]negotiation.Head)
 	for _, tip := range held {
 		chains[tip.Chain] = append(chains[tip.Chain], tip)
-	}
-	for _, tips := range chains {
-		slices.SortFunc(tips[1:], compareTips)
 	}
 	return chains
 }

@@ -1,7 +1,6 @@
 package negotiation
 
 import (
-	"bytes"
 	"cmp"
 	"maps"
 	"slices"
@@ -143,22 +142,53 @@ func (t *tree) path(to ActID, from uint64) []Verified {
 	return path[min(from-1, uint64(len(path))):]
 }
 
-// heads returns the acts that none follows: the end of the line first, unless the chain
-// is frozen there, and the others by place and name.
+// heads returns the acts that none follows, those first without which others come to
+// something else: the end of the line or, while the chain is frozen, one end of each
+// side that freezes it; then the others. Among alike, those go first with what settles
+// and outranks, then by place and name.
 func (t *tree) heads(c Chain) []Head {
 	if t.ends != nil {
 		return t.ends
 	}
+	var ends []Verified
+	sides := t.frozenSides()
 	for _, v := range t.beside {
 		if t.tips[v.id] {
-			t.ends = append(t.ends, Head{c, v.act.Sequence, v.id})
+			ends = append(ends, v)
 		}
 	}
-	slices.SortFunc(t.ends, func(a, b Head) int {
-		return cmp.Or(cmp.Compare(a.Sequence, b.Sequence), bytes.Compare(a.Act[:], b.Act[:]))
-	})
+	slices.SortFunc(ends, func(a, b Verified) int { return cmp.Or(cmp.Compare(b.after.rank, a.after.rank), compareByPlace(&a, &b)) })
 	if end := t.end(); t.tips[end] {
-		t.ends = slices.Insert(t.ends, 0, Head{c, uint64(len(t.line)), end})
+		t.ends = append(t.ends, Head{c, uint64(len(t.line)), end})
 	}
+	var others []Head
+	told := map[ActID]bool{{}: true} // which sides have one end there; zero for none
+	for _, v := range ends {
+		h := Head{c, v.act.Sequence, v.id}
+		if side := sides[v.id]; !told[side] {
+			told[side] = true
+			t.ends = append(t.ends, h)
+		} else {
+			others = append(others, h)
+		}
+	}
+	t.ends = append(t.ends, others...)
 	return t.ends
+}
+
+// frozenSides returns which of the sides that freeze the chain an act is on.
+func (t *tree) frozenSides() map[ActID]ActID {
+	if len(t.forks) == 0 || !t.forks[len(t.forks)-1].Frozen() {
+		return nil
+	}
+	sides := map[ActID]ActID{}
+	for _, id := range t.forks[len(t.forks)-1].Sides {
+		sides[id] = id
+	}
+	for _, v := range t.beside { // each after the one that it follows
+		if side, on := sides[v.act.Previous]; on {
+			sides[v.id] = side
+		}
+	}
+	return sides
 }

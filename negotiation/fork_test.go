@@ -218,3 +218,42 @@ func TestPlaces(t *testing.T) {
 		t.Errorf("the path from place 3 has %d acts", len(got))
 	}
 }
+
+// TestTipsThatMatterComeFirst: whoever tells only two of the ends of a chain tells those
+// by which others learn that it is frozen, whatever stands beside it.
+func TestTipsThatMatterComeFirst(t *testing.T) {
+	tb := newTableWithRecovery(t)
+	record := RecordOf(borealia)
+	first := tb.ledger.Head(record).Act
+	for range 3 {
+		tb.side(first, borealia, tb.keys[borealia], on(4, tb))
+	}
+	told := func() (acts []ActID) {
+		for _, h := range tb.ledger.Snapshot().Tips() {
+			if h.Chain == record {
+				acts = append(acts, h.Act)
+			}
+		}
+		return acts
+	}
+	same := func(want ...ActID) {
+		t.Helper()
+		if got := told()[:len(want)]; slices.ContainsFunc(want, func(id ActID) bool { return !slices.Contains(got, id) }) {
+			t.Errorf("told first are %v, not %v", got, want)
+		}
+	}
+	settled := tb.recovered(borealia, first, "2")
+	same(settled.ID())
+	tb.keys[borealia] = spare(borealia, "2")
+	one := tb.side(settled.ID(), borealia, tb.keys[borealia], on(4, tb))
+	other := tb.side(settled.ID(), borealia, tb.keys[borealia], on(5, tb))
+	same(one.ID(), other.ID())
+	// Three recoveries level one another, two of them on one side.
+	tb.recovered(borealia, one.ID(), "3")
+	one = tb.recovered(borealia, settled.ID(), "4")
+	side := tb.recovered(borealia, first, "5").ID()
+	for range 3 {
+		side = tb.side(side, borealia, spare(borealia, "5"), on(4, tb)).ID()
+	}
+	same(one.ID(), tb.recovered(borealia, side, "6").ID())
+}

@@ -67,9 +67,9 @@ func (l *Ledger) Heads() []Head {
 	return heads
 }
 
-// Tips returns the acts that none follows: by chain as [Ledger.Heads], there the end of
-// the line first, unless the chain is frozen, then the others by place and name. Whoever
-// holds these acts holds all.
+// Tips returns the acts that none follows: by chain as [Ledger.Heads], there those first
+// without which others come to something else, the end of the line or, while the chain is
+// frozen, one end of each side that freezes it. Whoever holds these acts holds all.
 func (l *Ledger) Tips() []Head {
 	var tips []Head
 	for c, t := range l.sorted() {

@@ -6,6 +6,7 @@ package negotiation
 type standing struct {
 	writer Code        // who may write next: the record's owner, or the chair
 	key    *signingKey // and with which key
+	rank   uint64      // of the acts that settle, roughly: what matters most has the highest
 
 	// Of a record alone:
 	recovery   PublicKey // "" when there is none
@@ -18,6 +19,9 @@ type standing struct {
 	charter  ActID      // the newest act whose charter is understood
 	tags     *takenTags // that its acts have come with
 }
+
+// succeeded is a rank above that of every recovery.
+const succeeded = 1 << 53
 
 type takenTags struct {
 	name   string
@@ -55,7 +59,9 @@ func (s *standing) after(l *Ledger, v *Verified) *standing {
 		t.passing = false
 	case Rekey:
 		t.key = l.acts[c.Established].after.key
+		t.rank = max(s.rank, l.acts[c.Established].after.recoveries)
 	case Succeed:
+		t.rank = max(s.rank, succeeded) + 1
 		t.writer, t.key, t.passing = v.act.Author, l.acts[c.Established].after.key, false
 	case Join:
 		t.writer, t.key, t.recovery = v.act.Author, &signingKey{c.Key, v.id, nil}, c.Recovery
@@ -64,6 +70,7 @@ func (s *standing) after(l *Ledger, v *Verified) *standing {
 	case Recover:
 		t.key = &signingKey{c.Key, v.id, s.key}
 		t.recoveries++
+		t.rank = t.recoveries
 		if c.Recovery != "" {
 			t.recovery = c.Recovery
 		}
