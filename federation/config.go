@@ -16,12 +16,13 @@ import (
 type Store interface {
 	// Heads returns the tips of every chain that is held here: the acts that no
 	// other act held here follows. That is one act a chain, unless acts stand
-	// beside its line. The tips of a chain may stand anywhere, but the end of its
-	// line comes before its others, where it is a tip.
+	// beside its line. The tips of a chain may stand anywhere, but those come first
+	// without which others come to something else; where the end of its line is a
+	// tip, that is the first.
 	Heads() []negotiation.Head
 
-	// Holds reports whether head's act is held here, at head's place of its chain,
-	// on the line or beside it.
+	// Holds reports whether head's act need not come again: it is held here, at
+	// head's place of its chain, on the line or beside it, or it waits.
 	Holds(head negotiation.Head) bool
 
 	// Acts returns an acts message with acts of chain from the sequence number
@@ -35,7 +36,8 @@ type Store interface {
 	// is needed to judge: [negotiation.ErrGap] that something before an act, or
 	// cited by it, is missing here; [negotiation.ErrPredecessor] that an act
 	// follows one that is not held, although its place is taken here by another;
-	// [negotiation.ErrForked] that no more acts beside the line are taken.
+	// [negotiation.ErrForked] that an act has no room beside the line, and waits
+	// until something needs it.
 	// Acts before the one that could not be stored stay stored. A message
 	// that is held here already is no error.
 	Receive(ctx context.Context, message []byte) error

@@ -70,7 +70,12 @@ func (c *core) hasStoredReply(e stored) {
 	} else if !pu.cached {
 		p.waste.spend(c.now, len(reply))
 	}
+	if errors.Is(e.err, negotiation.ErrForked) {
+		c.tryParked()
+	}
 	switch {
+	case errors.Is(e.err, negotiation.ErrGap) && place == 0 && pu.where.beyond && pu.where.back():
+		c.askOn(p) // perhaps it was too far behind what waits
 	case errors.Is(e.err, negotiation.ErrGap):
 		if !c.park(p, pu.tip, reply) {
 			p.lose(pu.tip, c.headsEvery, c.now)
@@ -114,8 +119,8 @@ func (c *core) credit(p *peer, place uint64) {
 }
 
 // goOn says where to fetch next, after what came has led up to a place (0 for nothing
-// new) and met err. It reports false when the tip is not to be had there, or the store
-// is full.
+// new) and met err. It reports false when the tip is not to be had there, or what leads
+// to it has no room even to wait.
 func (c *core) goOn(pu *pursuit, place uint64, err error) bool {
 	switch {
 	case err == nil && place > 0:
@@ -125,6 +130,8 @@ func (c *core) goOn(pu *pursuit, place uint64, err error) bool {
 		return false // heads will tell which act is at the end of that line
 	case err == nil:
 		return pu.where.forward()
+	case errors.Is(err, negotiation.ErrForked):
+		return c.held.Holds(pu.tip) || pu.where.wait()
 	case place == 0 && errors.Is(err, negotiation.ErrPredecessor):
 		return pu.where.back()
 	}

@@ -41,8 +41,8 @@ func TestHeardActsAreNotFetched(t *testing.T) {
 func TestCitedActsAreFetchedOnce(t *testing.T) {
 	cfg, store := testConfig("XAU", testHub())
 	for n := range 30 {
-		store.write(negotiation.TextChain, "revision", fmt.Sprintf("%s:%d", record("XAU"), n))
-		store.write(record("XAU"), "proposal", fmt.Sprintf("text:%d", n+1))
+		store.write(negotiation.TextChain, "revision", store.at(record("XAU"), n)...)
+		store.write(record("XAU"), "proposal", store.at(negotiation.TextChain, n+1)...)
 	}
 	hub := open(t, cfg)
 	cfg, late := testConfig("XBO", testLeaf(hub.HubURL(), "XBO"))

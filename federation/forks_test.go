@@ -3,6 +3,7 @@ package federation
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -145,7 +146,7 @@ func TestActOfAnUnknownSideIsNoFault(t *testing.T) {
 // A text cites an act that stands beside the line of its record.
 func TestWhatIsCitedBesideTheLineIsFetched(t *testing.T) {
 	stores := forked(t, 4, 1, 3)
-	stores[1].write(negotiation.TextChain, "revision", "record/XBO:7")
+	stores[1].write(negotiation.TextChain, "revision", stores[1].at(record("XBO"), 7)...)
 	link(t, stores...)
 	eventually(t, "all hold the text and both sides", func() bool { return same(stores...)() && stores[2].held(negotiation.TextChain) == 1 })
 }
@@ -179,6 +180,33 @@ func TestMoreSidesThanAreTaken(t *testing.T) {
 			}
 		}
 		return true
+	})
+	faultless(t, links...)
+}
+
+// Who holds as many sides as are kept gets one more that another participant has acted
+// upon, in messages as small as they may be; and in the end what settles the record.
+func TestWhatHasNoRoomComesWhenItIsNeeded(t *testing.T) {
+	stores := []*memory{newMemory(), newMemory(), newMemory()}
+	trunk := side(t, stores[0], nil, "trunk", 2)
+	for n := range mostSides {
+		side(t, stores[0], trunk[1], fmt.Sprint("side-", n), 1)
+	}
+	side(t, stores[1], nil, "trunk", 2)
+	own := side(t, stores[1], trunk[1], "own", 40)
+	stores[1].write(record("XAU"), "position", own[30].name()) // a record that is fetched before XBO's
+	stores[1].batch = 7
+	links := link(t, stores...)
+	eventually(t, "what is acted upon is everywhere, and who acted is not held up", func() bool {
+		return stores[0].held(record("XAU")) == 1 && stores[2].held(record("XAU")) == 1 &&
+			stores[0].Holds(own[30].head) && stores[0].held(record("XBO")) >= 2+mostSides+31
+	})
+	settled := follow(own[39], record("XBO"), "settles")
+	if err := stores[1].Receive(t.Context(), message(settled)); err != nil {
+		t.Fatal(err)
+	}
+	eventually(t, "what settles counts everywhere", func() bool {
+		return !slices.ContainsFunc(stores, func(m *memory) bool { return !strings.HasSuffix(m.line(record("XBO")), settled.text+"\n") })
 	})
 	faultless(t, links...)
 }

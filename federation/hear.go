@@ -105,7 +105,7 @@ func (c *core) account(p *peer, size int) {
 }
 
 // wantsMore reports whether an error is nobody's fault: something is missing here
-// that heads will tell of, or the store is full.
+// that heads will tell of, or an act waits.
 func wantsMore(err error) bool {
 	return errors.Is(err, negotiation.ErrGap) || errors.Is(err, negotiation.ErrPredecessor) || errors.Is(err, negotiation.ErrForked)
 }

@@ -116,8 +116,8 @@ func TestNodesConverge(t *testing.T) {
 	for round := range 10 {
 		for i, link := range links {
 			cited := testCodes[(i+1)%len(testCodes)]
-			cites := fmt.Sprintf("%s:%d", record(cited), stores[i].held(record(cited)))
-			announce(t, link, stores[i].write(record(testCodes[i]), fmt.Sprint("act-", round), cites))
+			cites := stores[i].at(record(cited), stores[i].held(record(cited)))
+			announce(t, link, stores[i].write(record(testCodes[i]), fmt.Sprint("act-", round), cites...))
 		}
 	}
 	announce(t, links[0], stores[0].write(negotiation.TextChain, "revision"))
@@ -141,16 +141,16 @@ func TestLateJoinerCatchesUpFromNothing(t *testing.T) {
 	links, stores := federate(t)
 	stores[0].write(negotiation.TextChain, "charter")
 	for i, code := range testCodes[:3] {
-		stores[i].write(record(code), "joins", "text:1")
+		stores[i].write(record(code), "joins", stores[0].at(negotiation.TextChain, 1)...)
 		for n := range 20 {
 			stores[i].write(record(code), fmt.Sprint("act-", n))
 		}
 	}
 	for n := range 20 { // acts of the text and of a record cite one another
-		proposal := fmt.Sprintf("%s:%d", record("XBO"), n+2)
+		proposal := stores[1].at(record("XBO"), n+2)
 		stores[0].Receive(t.Context(), []byte(stores[1].state()))
-		stores[0].write(negotiation.TextChain, "revision", proposal)
-		stores[0].write(record("XAU"), "act", fmt.Sprintf("text:%d", n+2))
+		stores[0].write(negotiation.TextChain, "revision", proposal...)
+		stores[0].write(record("XAU"), "act", stores[0].at(negotiation.TextChain, n+2)...)
 	}
 	eventually(t, "the first three hold the same", same(stores[:3]...))
 	links[3].Close()
@@ -175,7 +175,7 @@ func TestLateJoinerCatchesUpFromNothing(t *testing.T) {
 	}
 	link := open(t, cfg)
 	eventually(t, "the late node holds what the others hold", same(stores[0], late))
-	announce(t, link, late.write(record("XDE"), "joins", "text:1"))
+	announce(t, link, late.write(record("XDE"), "joins", stores[0].at(negotiation.TextChain, 1)...))
 	eventually(t, "the late node's act is everywhere", same(stores[0], stores[1], stores[2], late))
 	for _, peer := range link.Peers() {
 		if peer.Faults != 0 {

@@ -1,6 +1,7 @@
 package federation
 
 import (
+	"cmp"
 	"context"
 	"crypto/hmac"
 	"crypto/sha256"
@@ -15,9 +16,10 @@ import (
 )
 
 // memory is a Store whose acts are lines "CHAIN SEQUENCE PREVIOUS WORD", with a
-// fifth field "CHAIN:SEQUENCE" when one cites another act. PREVIOUS is the first
-// half of the name of the act before it, "-" for none. The word "forged" is a wrong
-// signature, and "settles" makes a settling act.
+// fifth field when one cites another act: its name. PREVIOUS is the name of the act
+// before it, "-" for none. A name is the first half of the act's. The word "forged" is a
+// wrong signature, and "settles" makes a settling act, which outranks those with fewer
+// of them before it, as recover/1 does. What has no room waits, without bounds.
 type memory struct {
 	mu     sync.Mutex
 	chains map[negotiation.Chain]*tree
@@ -33,6 +35,8 @@ type tree struct {
 	next map[string][]*act // those that follow an act
 	tips map[string]bool   // those that no act follows
 	line []*act
+
+	waiting map[string]*act // for which there is no room, by name
 }
 
 type act struct {
@@ -86,9 +90,13 @@ func (m *memory) write(chain negotiation.Chain, word string, cites ...string) []
 
 func (m *memory) tree(chain negotiation.Chain) *tree {
 	if m.chains[chain] == nil {
-		m.chains[chain] = &tree{acts: make(map[string]*act), next: make(map[string][]*act), tips: make(map[string]bool)}
+		m.chains[chain] = newTree()
 	}
 	return m.chains[chain]
+}
+
+func newTree() *tree {
+	return &tree{acts: make(map[string]*act), next: make(map[string][]*act), tips: make(map[string]bool), waiting: make(map[string]*act)}
 }
 
 // end is the end of the line; nil when that is empty.
@@ -114,19 +122,62 @@ func (t *tree) add(a *act) {
 func (t *tree) draw() {
 	t.line = nil
 	for previous := "-"; ; previous = t.end().name() {
-		next := t.next[previous]
-		if len(next) > 1 {
-			next = slices.DeleteFunc(slices.Clone(next), func(a *act) bool { return !t.settled(a) })
+		next, highest, level := t.next[previous], -1, true
+		var follow *act
+		for _, a := range next {
+			switch rank := t.rank(a, 0); {
+			case rank > highest:
+				follow, highest, level = a, rank, false
+			case rank == highest:
+				level = true
+			}
 		}
-		if len(next) != 1 {
+		if follow == nil || level {
 			return
 		}
-		t.line = append(t.line, next[0])
+		t.line = append(t.line, follow)
 	}
 }
 
-func (t *tree) settled(a *act) bool {
-	return a.settles || slices.ContainsFunc(t.next[a.name()], t.settled)
+// rank is the highest rank of what settles among an act and those that follow it, where
+// so many settle on the way to it; 0 when none does.
+func (t *tree) rank(a *act, settled int) (highest int) {
+	if a.settles {
+		settled++
+		highest = settled
+	}
+	for _, next := range t.next[a.name()] {
+		highest = max(highest, t.rank(next, settled))
+	}
+	return highest
+}
+
+// with returns the tree with more acts.
+func (t *tree) with(more ...*act) *tree {
+	grown := newTree()
+	for _, a := range slices.Concat(slices.Collect(maps.Values(t.acts)), more) {
+		grown.acts[a.name()] = a
+		grown.next[a.previous] = append(grown.next[a.previous], a)
+	}
+	grown.draw()
+	return grown
+}
+
+// way returns the acts that wait and lead to one.
+func (t *tree) way(a *act) (acts []*act) {
+	for a = t.waiting[a.previous]; a != nil; a = t.waiting[a.previous] {
+		acts = append(acts, a)
+	}
+	slices.Reverse(acts)
+	return acts
+}
+
+// keep takes an act, and what waits and leads to it.
+func (t *tree) keep(a *act) {
+	for _, a := range append(t.way(a), a) {
+		delete(t.waiting, a.name())
+		t.add(a)
+	}
 }
 
 // leadingTo returns the acts that lead to one, and it.
@@ -152,11 +203,13 @@ func (m *memory) Heads() []negotiation.Head {
 		if end != nil && t.tips[end.name()] {
 			heads = append(heads, end.head)
 		}
-		for _, name := range slices.Sorted(maps.Keys(t.tips)) {
+		first := len(heads)
+		for name := range t.tips {
 			if a := t.acts[name]; a != end {
 				heads = append(heads, a.head)
 			}
 		}
+		slices.SortFunc(heads[first:], compareTips)
 	}
 	return heads
 }
@@ -208,8 +261,30 @@ func (m *memory) Receive(_ context.Context, message []byte) error {
 	return nil
 }
 
-// mostSides is how many ends a chain may have, unless one settles it.
+// mostSides is how many ends a chain keeps though nothing needs them.
 const mostSides = 64
+
+// named returns the act of that name, whether it waits or not, and its chain.
+func (m *memory) named(name string) (*act, *tree) {
+	for _, t := range m.chains {
+		if a := cmp.Or(t.acts[name], t.waiting[name]); a != nil {
+			return a, t
+		}
+	}
+	return nil, nil
+}
+
+// at names an act at a place, for one that cites it; it is empty where there is none.
+func (m *memory) at(chain negotiation.Chain, place int) (cites []string) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for name, a := range m.tree(chain).acts {
+		if a.head.Sequence == uint64(place) {
+			return []string{name}
+		}
+	}
+	return nil
+}
 
 func (m *memory) receive(line string) error {
 	a, err := parseAct(line)
@@ -217,10 +292,10 @@ func (m *memory) receive(line string) error {
 		return err
 	}
 	t := m.tree(a.head.Chain)
-	if t.acts[a.name()] != nil {
+	if t.acts[a.name()] != nil || t.waiting[a.name()] != nil {
 		return nil
 	}
-	before := t.acts[a.previous]
+	before := cmp.Or(t.acts[a.previous], t.waiting[a.previous])
 	switch {
 	case a.previous == "-":
 	case before == nil && t.filled(a.head.Sequence-1):
@@ -230,20 +305,22 @@ func (m *memory) receive(line string) error {
 	case before.head.Sequence+1 != a.head.Sequence:
 		return negotiation.ErrNotCanonical
 	}
-	if other, number, ok := strings.Cut(a.cites, ":"); ok {
-		var needed uint64
-		fmt.Sscan(number, &needed)
-		if needed > 0 && !m.tree(negotiation.Chain(other)).filled(needed) {
-			return negotiation.ErrGap
-		}
+	cited, where := m.named(a.cites)
+	if a.cites != "" && cited == nil {
+		return negotiation.ErrGap
 	}
 	if err != nil {
 		return err
 	}
-	if len(t.tips) >= mostSides && !t.tips[a.previous] && !a.settles {
+	way := t.way(a)
+	if room := len(t.tips) < mostSides || t.tips[a.previous]; !room && t.with(append(way, a)...).end() == t.end() {
+		t.waiting[a.name()] = a
 		return negotiation.ErrForked
 	}
-	t.add(a)
+	if cited != nil && where.waiting[a.cites] != nil {
+		where.keep(cited)
+	}
+	t.keep(a)
 	if m.heard != nil {
 		m.heard <- struct{}{}
 	}
@@ -253,7 +330,7 @@ func (m *memory) receive(line string) error {
 func (m *memory) Holds(head negotiation.Head) bool {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	a := m.tree(head.Chain).acts[head.Act.String()[:32]]
+	a, _ := m.named(head.Act.String()[:32])
 	return a != nil && a.head == head
 }
 

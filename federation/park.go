@@ -71,6 +71,17 @@ func (c *core) nextParked(p *peer) *parked {
 	return nil
 }
 
+// tryParked has everything parked tried again: acts that wait in the Store now may be
+// what it lacks.
+func (c *core) tryParked() {
+	for _, p := range c.peers {
+		for _, waiting := range p.parked {
+			waiting.tried = c.generation - 1
+		}
+	}
+	c.stir()
+}
+
 func (c *core) hasTriedParked(p *peer, again *parked, err error) {
 	if errors.Is(err, negotiation.ErrGap) {
 		return

@@ -7,14 +7,16 @@ import (
 // A search looks for the place at which the acts that lead to a tip leave those
 // that are held here: from there on they are fetched. It asks for acts from one
 // place on, and is told what became of them. It begins after the end of the line,
-// goes back in steps that double, and then halves what is left. Where nothing is
-// found in about two times the binary logarithm of the tip's place, who claims to
-// hold the tip does not.
+// goes back in steps that double, and then halves what is left. Acts that wait are in
+// no tip: so when all up to the place after one's own tips is here, it halves what is
+// left up to the tip. Where nothing is found in about three times the binary logarithm of
+// the tip's place, who claims to hold the tip does not.
 type search struct {
 	place     uint64 // the tip's
 	from      uint64 // where to fetch next, from 1
 	low, high uint64 // what leads to the tip is held up to low, and not at high-1
 	step      uint64 // how far to go back next
+	beyond    bool   // than one's own tips
 }
 
 // searchFor begins a search for the tip at a place, which is not held. Own are the
@@ -45,7 +47,16 @@ func (s *search) back() bool {
 // forward says that the acts from from on, as far as they came, are held. It
 // reports as back does.
 func (s *search) forward() bool {
-	s.low = s.from
+	if s.low = s.from; s.choose() {
+		return true
+	}
+	return !s.beyond && s.wait()
+}
+
+// wait says that the acts from from on, as far as they came, are here now and wait. It
+// reports as back does.
+func (s *search) wait() bool {
+	s.low, s.high, s.step, s.beyond = s.from, s.place+1, s.place, true
 	return s.choose()
 }
 

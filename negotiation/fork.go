@@ -157,7 +157,9 @@ func (t *tree) heads(c Chain) []Head {
 			ends = append(ends, v)
 		}
 	}
-	slices.SortFunc(ends, func(a, b Verified) int { return cmp.Or(cmp.Compare(b.after.rank, a.after.rank), compareByPlace(&a, &b)) })
+	slices.SortFunc(ends, func(a, b Verified) int {
+		return cmp.Or(cmp.Compare(b.after.rank, a.after.rank), compareByPlace(&a, &b))
+	})
 	if end := t.end(); t.tips[end] {
 		t.ends = append(t.ends, Head{c, uint64(len(t.line)), end})
 	}
