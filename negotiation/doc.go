@@ -142,7 +142,9 @@ So two recoveries on two sides are settled by one more; what a thief signs for t
 with a key from a recovery, by rekeying after the next recovery; and two successions by a
 third, for which the states recognise anew. Whoever has the recovery key in force at a place
 can answer a recovery there, as often as it likes. Then only the word of the others is
-left: the chair can be given to another by succession, and a record stays frozen.
+left: the chair can be given to another by succession, and a record stays frozen. The
+state tells the others so by other means; nothing that is signed there counts as its
+consent.
 
 What counts is the lines. An act beside a line, or after a fork that freezes one, is
 verified, kept and passed on like any other, since an act is judged by those before it

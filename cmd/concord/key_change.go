@@ -134,10 +134,17 @@ func (k keyChange) recover(c *call, recovery crypto.Signer, next negotiation.Pub
 		if err != nil {
 			return err
 		}
-		if err := k.sign(c, r, recovery, func(d negotiation.Delegation) (negotiation.Unsigned, error) {
+		v, _, err := r.Sign(k.id.code, recovery, time.Now(), func(d negotiation.Delegation) (negotiation.Unsigned, error) {
 			return d.Recover(k.next.public, next, place, why)
-		}); err != nil {
+		})
+		if err != nil {
 			return err
+		}
+		printAct(c, v)
+		if !r.State().Counts(v.ID()) {
+			fmt.Fprintf(c.stdout, "It does not count yet: the record has been recovered on another side, too, and this only levels that.\n"+
+				"Make another key with concord keygen, and recover once more, after this act: --after %.16s\n", v.ID())
+			return nil
 		}
 		printPutAside(c.stdout, before, r.State(), chain)
 		if r.State().Chair == k.id.code {

@@ -155,3 +155,24 @@ func TestForkedText(t *testing.T) {
 	p.says(0, []string{"Put aside for good, 1 of text", fmt.Sprintf("act 2, %.16s:", sides[0].ID())},
 		"chair", "rekey", "--dir", "xau", "--after", sides[1].ID().String())
 }
+
+// TestLevelledRecovery: whoever recovers a record that a thief of its recovery key has
+// recovered before is told that this does not count yet, and what does.
+func TestLevelledRecovery(t *testing.T) {
+	p := newPair(t)
+	p.joined()
+	for _, name := range []string{"thief", "fresh"} {
+		p.concord("keygen", "--no-passphrase", name)
+	}
+	r := p.open("xbo")
+	joined := r.State().Heads
+	at := fmt.Sprintf("%.16s", joined[len(joined)-1].Act)
+	if err := r.Close(); err != nil {
+		t.Fatal(err)
+	}
+	recover := func(key, next, after string) []string {
+		return []string{"key", "recover", "--dir", "xbo", "--new-key", key + ".key", "--recovery-key", next, "--after", after}
+	}
+	p.says(0, nil, append(recover("thief", "xbo-recovery.key", at), "--new-recovery", "thief-recovery.pub")...)
+	p.says(0, []string{"does not count yet", "recover once more", "--after "}, append(recover("fresh", "xbo-recovery.key", at), "--new-recovery", "fresh-recovery.pub")...)
+}
