@@ -3,6 +3,7 @@ package negotiation
 import (
 	"bytes"
 	"fmt"
+	"path"
 	"slices"
 	"strconv"
 	"strings"
@@ -159,15 +160,7 @@ func (a Act) checkEnvelope() error {
 			return err
 		}
 	}
-	for i, f := range a.Files {
-		if err := checkPath(f.Path); err != nil {
-			return err
-		}
-		if i > 0 && (a.Files[i-1].Path == f.Path || strings.HasPrefix(f.Path, a.Files[i-1].Path+"/")) {
-			return ErrNotCanonical.Because("%s is named twice, or as a file and as a directory", a.Files[i-1].Path)
-		}
-	}
-	return nil
+	return checkPaths(a.Files)
 }
 
 // Subject returns the line that people read in git log.
@@ -241,6 +234,25 @@ func parseFileSum(s string) (FileSum, error) {
 		return FileSum{}, ErrNotCanonical.Because("%q is not a path and its SHA-256", clip(s))
 	}
 	return FileSum{Path: path, SHA256: sum}, nil
+}
+
+// checkPaths accepts the files of one tree, in order.
+func checkPaths(files []FileSum) error {
+	named := map[string]bool{}
+	for _, f := range files {
+		if err := checkPath(f.Path); err != nil {
+			return err
+		}
+		twice := named[f.Path]
+		for dir := path.Dir(f.Path); dir != "."; dir = path.Dir(dir) {
+			twice = twice || named[dir]
+		}
+		if twice {
+			return ErrNotCanonical.Because("%s is named twice, or as a file and as a directory", f.Path)
+		}
+		named[f.Path] = true
+	}
+	return nil
 }
 
 // checkPath accepts paths of at most three parts, each of ASCII letters, digits,

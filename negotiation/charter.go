@@ -37,7 +37,9 @@ const (
 //	members = ["XAU", "XBO"]
 //
 // Everything but public, key and the groups must be there, and nothing else may
-// be. Names are as exact as this; values are single lines of visible text.
+// be. Names are as exact as this and stand without quotation marks; values are single
+// lines of visible text, in double or single quotation marks and without escapes, so that
+// whoever reads the file reads what it says. Lists may go on over several lines.
 type Charter struct {
 	Title           string
 	Chair           Code
@@ -203,10 +205,12 @@ func (r *charterReader) head(t charterTable) error {
 	return nil
 }
 
+var silence = regexp.MustCompile(`^([0-9]+h)?([0-9]+m)?([0-9]+s)?$`)
+
 func (r *charterReader) rules(t charterTable) error {
 	v := t.values["shortest_silence"]
 	d, err := time.ParseDuration(v.text)
-	if err != nil || d <= 0 || d > longestSilence {
+	if !silence.MatchString(v.text) || err != nil || d <= 0 || d > longestSilence {
 		return r.fail(v.line, "shortest_silence is a time of up to %d hours, such as \"72h\", not %q", longestSilence/time.Hour, clip(v.text))
 	}
 	r.charter.ShortestSilence = d

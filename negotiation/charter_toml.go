@@ -24,6 +24,7 @@ type charterValue struct {
 	line       int
 	start, end int // of the value's bytes; of texts only
 	text       string
+	odd        bool // a text that is written with escapes or over several lines
 	flag       bool
 	list       []charterValue // texts
 }
@@ -147,14 +148,15 @@ func (f charterSource) put(t charterTable, key string, line int, raw []byte, nod
 	return nil
 }
 
-// keyPath returns the key of a node, dotted, and its line.
+// keyPath returns the key of a node as it is written, dotted, and its line.
 func keyPath(raw []byte, node *unstable.Node) (name string, line int) {
 	var parts []string
 	for it := node.Key(); it.Next(); {
 		if len(parts) == 0 {
 			line = lineAt(raw, int(it.Node().Raw.Offset))
 		}
-		parts = append(parts, string(it.Node().Data))
+		written := it.Node().Raw
+		parts = append(parts, string(raw[written.Offset:written.Offset+written.Length]))
 	}
 	return strings.Join(parts, "."), line
 }
@@ -179,6 +181,7 @@ func readValue(raw []byte, node *unstable.Node, want unstable.Kind) (charterValu
 	switch want {
 	case unstable.String:
 		v.text = string(node.Data)
+		v.odd = v.end-v.start != len(v.text)+len(`""`)
 	case unstable.Bool:
 		v.flag = bytes.Equal(node.Data, []byte("true"))
 	case unstable.Array:
@@ -193,16 +196,12 @@ func readValue(raw []byte, node *unstable.Node, want unstable.Kind) (charterValu
 	return v, true
 }
 
-// flaw reports what is wrong with a value whatever its key, and the line. (A
-// text that TOML's escapes made can be anything.)
+// flaw reports what is wrong with a value whatever its key, and the line.
 func (v charterValue) flaw() (line int, reason string) {
 	for _, e := range append(v.list, v) {
-		bad := invisible(e.text)
 		switch {
-		case bad != nil:
-			return e.line, bad.reason
-		case !norm.NFC.IsNormalString(e.text):
-			return e.line, reasonNotNFC
+		case e.odd:
+			return e.line, "write this on one line and as it is to be read, without “\\”; what has quotation marks itself stands in single ones"
 		case len(e.text) > maxValue:
 			return e.line, fmt.Sprintf("this is longer than %d bytes", maxValue)
 		}

@@ -40,7 +40,7 @@ func PublicKeyOf(key ed25519.PublicKey) PublicKey {
 // ParsePublicKey reads "ssh-ed25519 AAAA…", with or without a comment after it.
 // Anything else is [ErrNotCanonical].
 func ParsePublicKey(s string) (PublicKey, error) {
-	fields := strings.Fields(s)
+	fields := strings.FieldsFunc(s, func(r rune) bool { return r == ' ' || r == '\t' || r == '\r' || r == '\n' })
 	if len(fields) < 2 || fields[0] != sshKeyType {
 		return "", ErrNotCanonical.Because("%q is not an ssh-ed25519 public key", clip(s))
 	}

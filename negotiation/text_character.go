@@ -9,7 +9,8 @@ import (
 
 // mostMarks is how many combining marks may follow one another: more than any
 // language writes, and few enough for the limit of 30 of Unicode's Stream-Safe
-// Text Format (UAX #15, section 13), beyond which normalization adds characters.
+// Text Format (UAX #15, section 13), beyond which normalization adds characters. The
+// vowels and final consonants of Hangul that are written as letters of their own count.
 const mostMarks = 20
 
 // invisible reports the first character of s, which is valid UTF-8 without line
@@ -23,7 +24,7 @@ func invisible(s string) *flaw {
 			marks = 0
 			continue
 		}
-		if unicode.Is(unicode.M, r) {
+		if unicode.Is(unicode.M, r) || r >= 0x1160 && r <= 0x11ff {
 			marks++
 		} else {
 			marks = 0
@@ -99,17 +100,24 @@ func place(before string) string {
 // both are letters of one script whose writing needs it.
 func joins(before, after string) bool {
 	next, _ := utf8.DecodeRuneInString(after)
-	for _, script := range []*unicode.RangeTable{
-		unicode.Arabic, unicode.Syriac, unicode.Mongolian,
-		unicode.Devanagari, unicode.Bengali, unicode.Gurmukhi, unicode.Gujarati, unicode.Oriya,
-		unicode.Tamil, unicode.Telugu, unicode.Kannada, unicode.Malayalam, unicode.Sinhala,
-		unicode.Khmer, unicode.Myanmar, unicode.Tibetan,
+	script, ok := unicode.Scripts[joiningScript(next)]
+	return ok && endsIn(script, before)
+}
+
+// joiningScript names the script of r, a letter or mark, if its writing joins letters, or
+// must be kept from that; "" for all other characters.
+func joiningScript(r rune) string {
+	for _, name := range []string{
+		"Arabic", "Syriac", "Mongolian",
+		"Devanagari", "Bengali", "Gurmukhi", "Gujarati", "Oriya",
+		"Tamil", "Telugu", "Kannada", "Malayalam", "Sinhala",
+		"Khmer", "Myanmar", "Tibetan",
 	} {
-		if unicode.Is(script, next) && unicode.In(next, unicode.L, unicode.M) && endsIn(script, before) {
-			return true
+		if unicode.Is(unicode.Scripts[name], r) && unicode.In(r, unicode.L, unicode.M) {
+			return name
 		}
 	}
-	return false
+	return ""
 }
 
 // endsIn reports whether s ends in a letter of script, with or without marks.
