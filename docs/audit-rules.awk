@@ -181,12 +181,12 @@ function in_form(key, v,   W, n) {
     return n == 3 && is_act(W[3]) && (W[1] == "proposal" && is_proposal(W[2]) || W[1] == "paragraph" && is_number(W[2]))
   return 1
 }
-function is_key(v) { return length(v) == 80 && v ~ /^ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAI[A-P][A-Za-z0-9+\/]*$/ }
+function is_key(v) { return length(v) == 80 && v ~ "^ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAI[A-P][A-Za-z0-9+/]*$" }
 function is_act(v) { return length(v) == 68 && v ~ /^act:[0-9a-f]+$/ }
 function is_number(v) { # from 1 to 2^53 - 1
   return v ~ /^[1-9][0-9]*$/ && (length(v) < 16 || length(v) == 16 && ("x" v) <= "x9007199254740991")
 }
-function is_proposal(v) { return v ~ /^[A-Z][A-Z][A-Z]\/[^\/]*$/ && is_number(substr(v, 5)) }
+function is_proposal(v) { return v ~ /^[A-Z][A-Z][A-Z]\// && is_number(substr(v, 5)) }
 function kind_name(v) { return v ~ /^[a-z][a-z-]*$/ && length(v) <= 40 }
 function is_path(v,   W, n) {
   return v ~ /^[A-Za-z0-9][A-Za-z0-9._-]*(\/[A-Za-z0-9][A-Za-z0-9._-]*)*$/ && length(v) <= 200 && split(v, W, "/") <= 3
@@ -194,7 +194,7 @@ function is_path(v,   W, n) {
 function paths(   path, dir, total, dirs, seen) { # its files in git: so many, and in no other folders
   for (path in F) {
     total += size[commit, path]
-    for (dir = path; sub(/\/[^\/]*$/, "", dir); ) {
+    for (dir = path; sub("/[^/]*$", "", dir); ) {
       must(!(dir in F), dir " is a file and a folder")
       if (!(dir in seen)) dirs += seen[dir] = 1
     }
@@ -449,8 +449,8 @@ function lines_of(blob, bytes, into,   line, n) {
   split("", into)
   ended = 0
   if (blob == "") { must(0, "a file is missing"); return 0 }
-  while ((getline line < ("blob/" blob)) > 0) { into[++n] = line; bytes -= length(line) + 1 }
-  close("blob/" blob)
+  while ((getline line < ("text/" blob)) > 0) { into[++n] = line; bytes -= length(line) + 1 }
+  close("text/" blob)
   ended = bytes == 0 # and every line of it with LF
   must(bytes == 0 || bytes == -1, "a file has bytes that are no text")
   return n + 0
@@ -541,7 +541,7 @@ function inline(s,   i, n, c, rest, k) { # what is wrong within words, outside o
   for (i = 1; i <= n; i++) {
     c = substr(s, i, 1)
     rest = substr(s, i)
-    if (c == "\\" && substr(s, i + 1, 1) ~ /[!-\/:-@[-`{-~]/) { i++; continue }
+    if (c == "\\" && is_sign(substr(s, i + 1, 1))) { i++; continue }
     if (c == "`") {
       match(rest, /^`+/)
       k = RLENGTH
@@ -550,13 +550,14 @@ function inline(s,   i, n, c, rest, k) { # what is wrong within words, outside o
     }
     if (c == " " && i > 1 && substr(s, i - 1, 1) == " ") return "two spaces in a row"
     if (c == "\\" && i == n) return "a forced line break"
-    if (c == "<" && rest ~ /^<[A-Za-z\/!?]/) return "HTML"
+    if (c == "<" && rest ~ /^<([A-Za-z!?]|\/)/) return "HTML"
     if (c == "!" && rest ~ /^!\[/) return "an image"
     if (c == "&" && rest ~ /^&(#[0-9]+|#[xX][0-9a-fA-F]+|[a-zA-Z][a-zA-Z0-9]*);/) return "a reference to a character"
     if (c == "]" && rest ~ /^\]\(/ && rest !~ /^\]\((https?:\/\/|mailto:)[^ ()<>`\\"']+\)/) return "a link to no address"
   }
   return ""
 }
+function is_sign(c) { return c != "" && index("!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~", c) }
 function code_span(s, ticks,   at) { # the length of what so many backticks before s open, with those that close it
   while (match(s, /`+/)) {
     at += RSTART + RLENGTH - 1
@@ -580,7 +581,7 @@ function redline(base, text, type,   path, n, i, k, did, only) {
   split("", DID)
   flaw = step = ""
   given = ascending = kept_to = 0
-  for (i = 2; i <= n && flaw == ""; i++) if (T[i] ~ /^[-+ \/|]/) run(T[i]); else next_step(T[i])
+  for (i = 2; i <= n && flaw == ""; i++) if (T[i] ~ /^([-+ |]|\/)/) run(T[i]); else next_step(T[i])
   step_ends()
   for (i = 1; i <= from_lines; i++) if (!(i in taken_up)) flawed("does not say what becomes of paragraph " i)
   if (given + 1 in TO) flawed("gives fewer paragraphs")

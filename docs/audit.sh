@@ -19,7 +19,7 @@ trap 'rm -rf "$work"' EXIT
 for part in audit-rules.awk audit-unicode.txt; do
   [ -r "$here/$part" ] || { echo "Nothing was checked: $part is not beside $0."; exit 3; }
 done
-cd "$work" && mkdir act blob tag && touch faults unchecked notes table signatures tags || exit 2
+cd "$work" && mkdir act blob text tag && touch faults unchecked notes table signatures tags || exit 2
 git() { command git -C "$repo" -c core.commitGraph=false "$@"; }
 bad() { echo "$*" >>faults; }
 sha256=sha256sum; command -v sha256sum >/dev/null || sha256='shasum -a 256' # as macOS calls it
@@ -59,7 +59,7 @@ awk '$4 { print $1 }' commits | while read -r commit; do
   git ls-tree -r -t -l "$commit" 2>/dev/null | head -n 1000 | sed "s/^/$commit /"
 done >trees
 awk '$3 == "blob" && $5 <= 917504 { print $4 }' trees | sort -u | while read -r blob; do
-  git cat-file blob "$blob" >"blob/$blob"
+  git cat-file blob "$blob" | tee "blob/$blob" | tr '\000' '\001' >"text/$blob" # not all awks read NUL
 done
 find blob -type f | xargs $sha256 >sums
 

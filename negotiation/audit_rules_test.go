@@ -28,11 +28,11 @@ func awkRules(t *testing.T, files map[string][]byte, program string, input []str
 		t.Skip("awk is not installed")
 	}
 	dir := t.TempDir()
-	if err := os.Mkdir(filepath.Join(dir, "blob"), 0o700); err != nil {
+	if err := os.Mkdir(filepath.Join(dir, "text"), 0o700); err != nil {
 		t.Fatal(err)
 	}
 	for name, content := range files {
-		if err := os.WriteFile(filepath.Join(dir, "blob", name), content, 0o600); err != nil {
+		if err := os.WriteFile(filepath.Join(dir, "text", name), bytes.ReplaceAll(content, []byte{0}, []byte{1}), 0o600); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -134,7 +134,7 @@ func TestScriptReadsLines(t *testing.T) {
 			lines = append(lines, line)
 		}
 	}
-	readable := awkRules(t, nil, `{ print unreadable($0) == "" ? "good" : "bad" }`, lines)
+	readable := awkRules(t, nil, `{ print (unreadable($0) == "" ? "good" : "bad") }`, lines)
 	disagree(t, lines, func(line string) error {
 		if at := invalidUTF8([]byte(line)); at >= 0 {
 			return errors.New(reasonNotUTF8)
@@ -147,7 +147,7 @@ func TestScriptReadsLines(t *testing.T) {
 		}
 		return nil
 	}, readable)
-	paragraphs := awkRules(t, nil, `{ print paragraph($0) !~ /^flawed/ ? "good" : "bad" }`, lines)
+	paragraphs := awkRules(t, nil, `{ print (paragraph($0) !~ /^flawed/ ? "good" : "bad") }`, lines)
 	disagree(t, lines, func(line string) error {
 		if at := invalidUTF8([]byte(line)); at >= 0 {
 			return errors.New(reasonNotUTF8)
@@ -186,7 +186,7 @@ func TestScriptReadsTexts(t *testing.T) {
 		cases = append(cases, altered(random, good[random.IntN(len(good))]))
 	}
 	files, input := asFiles(cases)
-	passed := awkRules(t, files, `{ commit = id = $1; wrong = 0; blob[commit, "t"] = $1; size[commit, "t"] = $2; statement("t"); print wrong ? "bad" : "good" }`, input)
+	passed := awkRules(t, files, `{ commit = id = $1; wrong = 0; blob[commit, "t"] = $1; size[commit, "t"] = $2; statement("t"); print (wrong ? "bad" : "good") }`, input)
 	disagree(t, cases, func(s string) error { _, err := ParseText("t", []byte(s)); return err }, passed)
 }
 
@@ -210,7 +210,7 @@ func TestScriptReadsCharters(t *testing.T) {
 		cases = append(cases, c)
 	}
 	files, input := asFiles(cases)
-	passed := awkRules(t, files, `{ commit = id = $1; wrong = 0; blob[commit, "charter.toml"] = $1; size[commit, "charter.toml"] = $2; charter(); print wrong ? "bad" : "good" }`, input)
+	passed := awkRules(t, files, `{ commit = id = $1; wrong = 0; blob[commit, "charter.toml"] = $1; size[commit, "charter.toml"] = $2; charter(); print (wrong ? "bad" : "good") }`, input)
 	disagree(t, cases, func(s string) error { _, err := ParseCharter("charter.toml", []byte(s)); return err }, passed)
 }
 
@@ -250,7 +250,7 @@ func TestScriptReadsRedlines(t *testing.T) {
 	}
 	passed := awkRules(t, files, `{ commit = id = $1; wrong = 0; F["t.redline"] = blobIn["base", "t.md"] = "base"; sizeIn["base", "t.md"] = `+fmt.Sprint(len(base))+`
 		blob[commit, "t.md"] = "text" $1; size[commit, "t.md"] = $3; blob[commit, "t.redline"] = "redline" $1; size[commit, "t.redline"] = $4
-		redline("base", "t.md", $2); print wrong ? "bad" : "good" }`, input)
+		redline("base", "t.md", $2); print (wrong ? "bad" : "good") }`, input)
 	at := 0
 	disagree(t, cases, func(string) error {
 		c := trials[at]
