@@ -16,7 +16,7 @@
 function must(truth, why) { # notes the first fault of an act
   if (!truth && !wrong++) print chain ": act " place " (" substr(commit, 1, 12) "): " why >> "faults"
 }
-function cited(key) { return substr(V[key], length("act:") + 1) } # the act that a trailer names
+function cited(name) { return substr(V[name], length("act:") + 1) } # the act that a trailer names
 function bare(key) { sub(/^ssh-ed25519 /, "", key); return key }
 
 # KINDS. Each has its trailers in order, and a first line that follows from them: the whole of it when it
@@ -80,39 +80,50 @@ function understand(   i) {
 function rules(   line) {
   texts[id] = chain == "text" && files ? id : texts[prev] # the newest act of the text with files
   charterAt[id] = texts[id] == id && understood[id] ? id : charterAt[prev]
+  passing[id] = passing[prev]
+  if (kind == "hand-over/1" && understood[id]) passing[id] = 1
+  if (kind == "take-up/1" || kind == "succeed/1") passing[id] = 0
   recoveries[id] = recoveries[prev] + (kind == "recover/1")
   revision[id] = revision[prev]
   proposalOf[id] = V["Proposal"]
   filesOf[id] = ""
   message()
+  parents()
   trailers()
   paths()
   must(!(kind in known) || !files == !brings_text(kind), "it has files, or none, against its kind")
   must(!(kind in known) || index(known[kind], chain == "text" ? "text|" : "record|") == 1,
     kind " does not stand in " chain)
   line = kind in known ? first_line() : "..."
-  if (line ~ /\$$/) line = subject "$" == line
-  else line = length(subject) >= length(line) - 2 && substr(subject, 1, length(line) - 3) == substr(line, 1, length(line) - 3)
-  must(line, "its first line is not what the act says")
+  must(line ~ /\$$/ ? subject "$" == line : starts_with(subject, substr(line, 1, length(line) - 3)),
+    "its first line is not what the act says")
   tags()
-  must(chain != "text" || kind == "rekey/1" || kind == "succeed/1" || passing[prev] + 0 == (kind == "take-up/1"),
+  must(chain != "text" || kind == "rekey/1" || kind == "succeed/1" ||
+    passing[prev] + 0 == (kind == "take-up/1"),
     "the chair is taken up after it was handed over, and only then")
   if (kind in known && understood[id]) content()
-  if (kind == "recover/1" || kind == "succeed/1" || kind == "rekey/1" && kindOf[cited("Established")] == "recover/1")
+  if (kind == "recover/1" || kind == "succeed/1" ||
+    kind == "rekey/1" && kindOf[cited("Established")] == "recover/1")
     settling[++settlers] = id
-  if (kind == "recognise/1") { successor[id] = V["Successor"]; recognisedAfter[id] = cited("Text"); establishedBy[id] = cited("Established") }
+  if (kind == "recognise/1") {
+    successor[id] = V["Successor"]
+    recognisedAfter[id] = cited("Text")
+    establishedBy[id] = cited("Established")
+  }
 }
+
+function starts_with(s, with) { return length(s) > length(with) && substr(s, 1, length(with)) == with }
 
 # THE COMMIT AND ITS MESSAGE. Tree, parents, author and committer alike; then the first line; the explanation,
 # set in by two spaces; the trailers.
 
-function message(   i, start, end, who, size, total) {
+function message(   i, start, end, size, total) {
   for (start = 2; L[start] ~ /^parent /; start++) ;
   for (end = lines; end > start + 4 && L[end] != ""; end--) ;
   who = author " <" tolower(author) "@concord.invalid> " epoch(V["Time"]) " +0000"
   subject = L[start + 3]
-  tagger = "tagger " who
-  must(odd == "-" && L[1] ~ /^tree [0-9a-f]+$/ && L[start] == "author " who && L[start + 1] == "committer " who &&
+  must(odd == "-" && L[1] ~ /^tree [0-9a-f]+$/ && L[start] == "author " who &&
+    L[start + 1] == "committer " who &&
     L[start + 2] L[start + 4] == "" && start <= 402, "the commit is not in the form of an act")
   must(subject != "" && subject !~ /^ | $/ && length(subject) <= 300, "its first line is empty, or too long")
   must(end != start + 5, "its explanation is not in canonical form")
@@ -128,15 +139,25 @@ function message(   i, start, end, who, size, total) {
   }
   must(size <= 32769 && total <= 65536 && lines - end <= 400, "it is too large")
 }
+function parents(   i, named, want) { # in git: the act before, and those that it is about
+  for (i = 2; L[i] ~ /^parent /; i++) named = named " " substr(L[i], length("parent ") + 1)
+  if (prev != "") want = " " commitOf[prev]
+  for (i = 1; i <= refs; i++) if (R[i] != prev) want = want " " commitOf[R[i]]
+  must(named == want, "its parents in git are not the acts that it names")
+  must(files || L[1] == treeOf[prev != "" ? prev : R[1]], "its tree is not that of the act before it")
+}
 function epoch(s,   y, m, d) { # seconds since 1970 of 2026-03-01T09:30:00Z
   y = substr(s, 1, 4) + 0; m = substr(s, 6, 2) + 0; d = substr(s, 9, 2) + 0
-  if (s !~ /^[0-9]+-[0-9]+-[0-9]+T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]Z$/ || length(s) != 20) return "never"
+  if (s !~ /^[0-9]+-[0-9]+-[0-9]+T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]Z$/ ||
+    length(s) != 20) return "never"
   if (y < 2000 || y > 9998 || m < 1 || m > 12 || d < 1 || d > days(y, m)) return "never"
   if (m < 3) { y--; m += 12 }
   d += 365 * y + int(y / 4) - int(y / 100) + int(y / 400) + int((153 * m - 457) / 5) - 719469
   return sprintf("%.0f", d * 86400 + substr(s, 12, 2) * 3600 + substr(s, 15, 2) * 60 + substr(s, 18, 2))
 }
-function days(y, m) { return m == 2 ? 28 + (y % 4 == 0 && (y % 100 || y % 400 == 0)) : 30 + (m + int(m / 8)) % 2 }
+function days(y, m) {
+  return m == 2 ? 28 + (y % 4 == 0 && (y % 100 || y % 400 == 0)) : 30 + (m + int(m / 8)) % 2
+}
 
 # TRAILERS: those of every act, those of its kind, its files; each written in one way.
 
@@ -178,10 +199,13 @@ function in_form(key, v,   W, n) {
   if (key == "Of") return n == 2 && is_number(W[1]) && is_act(W[2])
   if (key == "Decision") return n == 3 && W[1] ~ /^(accept|decline)$/ && is_proposal(W[2]) && is_act(W[3])
   if (key == "On")
-    return n == 3 && is_act(W[3]) && (W[1] == "proposal" && is_proposal(W[2]) || W[1] == "paragraph" && is_number(W[2]))
+    return n == 3 && is_act(W[3]) &&
+      (W[1] == "proposal" && is_proposal(W[2]) || W[1] == "paragraph" && is_number(W[2]))
   return 1
 }
-function is_key(v) { return length(v) == 80 && v ~ "^ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAI[A-P][A-Za-z0-9+/]*$" }
+function is_key(v) {
+  return length(v) == 80 && v ~ "^ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAI[A-P][A-Za-z0-9+/]*$"
+}
 function is_act(v) { return length(v) == 68 && v ~ /^act:[0-9a-f]+$/ }
 function is_number(v) { # from 1 to 2^53 - 1
   return v ~ /^[1-9][0-9]*$/ && (length(v) < 16 || length(v) == 16 && ("x" v) <= "x9007199254740991")
@@ -189,7 +213,8 @@ function is_number(v) { # from 1 to 2^53 - 1
 function is_proposal(v) { return v ~ /^[A-Z][A-Z][A-Z]\// && is_number(substr(v, 5)) }
 function kind_name(v) { return v ~ /^[a-z][a-z-]*$/ && length(v) <= 40 }
 function is_path(v,   W, n) {
-  return v ~ /^[A-Za-z0-9][A-Za-z0-9._-]*(\/[A-Za-z0-9][A-Za-z0-9._-]*)*$/ && length(v) <= 200 && split(v, W, "/") <= 3
+  return v ~ /^[A-Za-z0-9][A-Za-z0-9._-]*(\/[A-Za-z0-9][A-Za-z0-9._-]*)*$/ &&
+    length(v) <= 200 && split(v, W, "/") <= 3
 }
 function paths(   path, dir, total, dirs, seen) { # its files in git: so many, and in no other folders
   for (path in F) {
@@ -206,12 +231,18 @@ function paths(   path, dir, total, dirs, seen) { # its files in git: so many, a
 # TAGS. A convening and a revision have one; an act of an unknown kind on the text has the one that it names.
 
 function tags(   stem) {
-  tag = kind == "convene/1" ? "rev-1" : kind == "revise/1" ? "rev-" V["Revision"] : kind in known ? "" : V["Tag"]
+  tag = kind in known ? "" : V["Tag"]
+  if (kind == "convene/1") tag = "rev-1"
+  if (kind == "revise/1") tag = "rev-" V["Revision"]
   stem = tag
   sub(/[0-9]*$/, "", stem)
-  must((kind in known) || tag == "" || chain == "text" && kind_name(stem) && tag !~ /^rev-/, "it cannot have that tag")
+  must((kind in known) || tag == "" || chain == "text" && kind_name(stem) && tag !~ /^rev-/,
+    "it cannot have that tag")
   must(understood[id] || tag == "" || !index(tagsOf[prev] " ", " " tag " "), "the tag is taken")
   tagsOf[id] = tagsOf[prev] (tag == "" ? "" : " " tag)
+  if (tag == "") return
+  print commit, id, signer, tag, chain, place > "tags"
+  print "object " commit "\ntype commit\ntag " tag "\ntagger " who "\n\n" subject > ("tag/" commit)
 }
 
 # CONTENT: what an act says of others.
@@ -235,19 +266,24 @@ function content(   base, act, W, i, n, text) {
   if (kind == "propose/1" || kind == "supersede/1") {
     act = cited("Base")
     must(is_revision(act), "what it amends is no revision")
-    must(!("On-Behalf-Of" in V) || ((act, V["On-Behalf-Of"], author) in group), "it speaks for a group that it is not in")
+    must(!("On-Behalf-Of" in V) || ((act, V["On-Behalf-Of"], author) in group),
+      "it speaks for a group that it is not in")
     text = text_file(act)
     carries(act, text, redline_of(text))
     redline(act, text, V["Type"])
     must(V["Type"] != "no-change" || explained, "a proposal to change nothing gives its reasons")
   }
-  if (kind ~ /^(propose|supersede|withdraw)\/1$/) must(index(V["Proposal"], author "/") == 1, "the proposal is another's")
-  if (kind == "supersede/1") must(is_wording(V["Proposal"], cited("Replaces")), "it replaces no wording of the proposal")
-  if (kind == "withdraw/1") must(is_wording(V["Proposal"], cited("Wording")), "it withdraws no wording of the proposal")
+  if (kind ~ /^(propose|supersede|withdraw)\/1$/)
+    must(index(V["Proposal"], author "/") == 1, "the proposal is another's")
+  if (kind == "supersede/1")
+    must(is_wording(V["Proposal"], cited("Replaces")), "it replaces no wording of the proposal")
+  if (kind == "withdraw/1")
+    must(is_wording(V["Proposal"], cited("Wording")), "it withdraws no wording of the proposal")
   if (kind == "receipt/1") {
     split(V["Of"], W, " ")
     act = substr(W[2], 5)
-    must(chainOf[act] == "text" && placeOf[act] "" == W[1] "", "what was received is not act " W[1] " of the text")
+    must(chainOf[act] == "text" && placeOf[act] "" == W[1] "",
+      "what was received is not act " W[1] " of the text")
   }
   if (kind == "position/1") {
     split(V["On"], W, " ")
@@ -265,12 +301,14 @@ function content(   base, act, W, i, n, text) {
   if (kind == "recognise/1") {
     act = cited("Established")
     must(chainOf[cited("Text")] == "text", "what it cites is no act of the text")
-    must(keyAt[act] == act && chainOf[act] == "record/" V["Successor"], "what it cites makes no key of " V["Successor"])
+    must(keyAt[act] == act && chainOf[act] == "record/" V["Successor"],
+      "what it cites makes no key of " V["Successor"])
   }
 }
 function new_key(k,   act) { # a key that has signed the record before never comes back
   must(k != recovery[prev], "the new key is the recovery key")
-  for (act = keyAt[prev]; act != ""; act = older[act]) must(keyOf[act] != k, "the new key has been one of " author " before")
+  for (act = keyAt[prev]; act != ""; act = older[act])
+    must(keyOf[act] != k, "the new key has been one of " author " before")
 }
 function decisions(   i, n, W, seen) {
   for (i = last_empty + 1; i <= lines; i++) {
@@ -282,7 +320,8 @@ function decisions(   i, n, W, seen) {
   }
   return n + 0
 }
-function amends(base,   n, i, code, W) { # the charter and nothing else; nobody is taken out and no key changed
+# The charter and nothing else; nobody is taken out and no key changed.
+function amends(base,   n, i, code, W) {
   carries(base, "charter.toml", "")
   must(F["charter.toml"] != sumIn[base, "charter.toml"], "the charter is as it was")
   must(chair[id] == writer[prev], "the charter names another chair")
@@ -314,6 +353,7 @@ function carries(base, a, b,   i, n, W, want, path) {
 # the documentation of the package.
 
 function charter(   i, n, table, key, value) {
+  if (kind !~ /^(convene|amend|revise)\/1$/) return # a proposal has the charter of what it amends
   n = read("charter.toml", T)
   must(size[commit, "charter.toml"] <= 65536, "its charter is too large")
   split("", VALUE)
@@ -329,7 +369,7 @@ function charter(   i, n, table, key, value) {
       gsub(/[^a-z]/, "", table)
       continue
     }
-    if (!match(T[i], /^ *[a-z_]+ *= */)) return must(0, "its charter has a line that is none of a charter: " i)
+    if (!match(T[i], /^ *[a-z_]+ *= */)) return must(0, "its charter has a line that is none: " i)
     key = value = substr(T[i], 1, RLENGTH)
     gsub(/[ =]/, "", key)
     value = substr(T[i], RLENGTH + 1)
@@ -341,8 +381,8 @@ function charter(   i, n, table, key, value) {
     } else if (table "." key == ".public") {
       must(value ~ /^(true|false) *(#.*)?$/, "its charter has a value that is none: " key)
     } else {
-      must(table "." key ~ /^(\.(title|chair)|rules\.shortest_silence|(participant|group)\.(code|name)|participant\.key)$/,
-        "its charter has a key that is none: " key)
+      must(table "." key ~ /^(\.title|\.chair|rules\.shortest_silence|participant\.key)$/ ||
+        table "." key ~ /^(participant|group)\.(code|name)$/, "its charter has a key that is none: " key)
       must(match(value, /^("[^"\\]*"|'[^']*') *(#.*)?$/), "its charter has a value that is none: " key)
       VALUE[key] = within_quotes(value)
     }
@@ -393,8 +433,9 @@ function table_ends(table,   i, n, code, k, seen) {
     language[id] = VALUE["languages", 1]
     must(title[id] != "" && n >= 1 && n <= 256, "its charter has no title or no languages")
     for (i = 1; i <= n; i++) {
-      must(VALUE["languages", i] ~ /^[a-z][a-z][a-z]?(-[A-Z][a-z][a-z][a-z])?(-([A-Z][A-Z]|[0-9][0-9][0-9]))?$/ &&
-        !seen[VALUE["languages", i]]++, "its charter has a language that is none, or twice")
+      k = VALUE["languages", i]
+      must(k ~ /^[a-z][a-z][a-z]?(-[A-Z][a-z][a-z][a-z])?(-([A-Z][A-Z]|[0-9][0-9][0-9]))?$/ && !seen[k]++,
+        "its charter has a language that is none, or twice")
     }
   }
   if (table == "rules") {
@@ -403,7 +444,8 @@ function table_ends(table,   i, n, code, k, seen) {
   }
   if (table == "participant") {
     code = has("code")
-    must(code ~ /^[A-Z][A-Z][A-Z]$/ && !((id, code) in participant), "its charter has a code twice, or one that is none")
+    must(code ~ /^[A-Z][A-Z][A-Z]$/ && !((id, code) in participant),
+      "its charter has a code twice, or one that is none")
     must(has("name") != "" && ++members[id] <= 256, "a participant has no name, or there are too many")
     participant[id, code] = 1
     codes[id] = codes[id] " " code
@@ -419,7 +461,8 @@ function table_ends(table,   i, n, code, k, seen) {
       "its charter has a group twice, or one that has no code")
     grouped[id, code] = 1
     n = has("members")
-    must(has("name") != "" && n >= 1 && n <= 256 && ++groups <= 256, "a group has no name or members, or too many")
+    must(has("name") != "" && n >= 1 && n <= 256 && ++groups <= 256,
+      "a group has no name or members, or too many")
     groupCode[groups] = code
     groupMembers[groups] = ""
     for (i = 1; i <= n; i++) {
@@ -456,7 +499,11 @@ function lines_of(blob, bytes, into,   line, n) {
   return n + 0
 }
 function reads(   path) { # the text of an act that brings one
-  for (path in F) { sumIn[id, path] = F[path]; blobIn[id, path] = blob[commit, path]; sizeIn[id, path] = size[commit, path] }
+  for (path in F) {
+    sumIn[id, path] = F[path]
+    blobIn[id, path] = blob[commit, path]
+    sizeIn[id, path] = size[commit, path]
+  }
   path = text_file(kind ~ /^(propose|supersede)/ ? cited("Base") : id)
   must(path in F, path " is missing")
   if ((path in F) && !(F[path] in good)) good[F[path]] = statement(path)
@@ -467,7 +514,8 @@ function reads(   path) { # the text of an act that brings one
 
 function statement(path,   i, n, kind, was) {
   n = read(path, T)
-  must(size[commit, path] <= 196608 && ended && n % 2, "its text does not end in one line feed, or is too large")
+  must(size[commit, path] <= 196608 && ended && n % 2,
+    "its text does not end in one line feed, or is too large")
   must(n <= 8191, "its text has too many paragraphs")
   for (i = 1; i <= n; i++) {
     if (i % 2 == 0) { must(T[i] == "", "its text has a paragraph of two lines"); continue }
@@ -482,7 +530,8 @@ function statement(path,   i, n, kind, was) {
   }
   return int((n + 1) / 2)
 }
-function paragraph(line,   why, indent, depth, words) { # "title", "heading", "plain", "item DEPTH"; or what is wrong
+# What a paragraph is: "title", "heading", "plain", "item DEPTH"; or "flawed: " and why.
+function paragraph(line,   why, indent, depth, words) {
   if (length(line) > 65536) return "flawed: too long"
   if ((why = unreadable(line)) != "") return "flawed: it has " why
   match(line, /^ */)
@@ -492,14 +541,14 @@ function paragraph(line,   why, indent, depth, words) { # "title", "heading", "p
   if (why == "item") {
     if (words !~ /^(-|1\.) [^ ]/) return "flawed: an item begins with “1. ” or with “- ”"
     depth = 1 + indent / 3
-    if (indent % 3 || depth > 4) return "flawed: an item is indented by three spaces a level, and four levels deep"
+    if (indent % 3 || depth > 4) return "flawed: three spaces indent an item a level, at most four"
     sub(/^(-|1\.) /, "", words)
     if (misread(words) != "") return "flawed: " misread(words)
     why = "item " depth
   } else if (indent) {
     return "flawed: only items are indented"
   } else if (why == "heading") {
-    if (words !~ /^#+ [^ ]/ || words ~ /(^| )#+$/) return "flawed: a heading has one space and nothing behind it"
+    if (words !~ /^#+ [^ ]/ || words ~ /(^| )#+$/) return "flawed: a heading is “## Heading”"
     why = words ~ /^# / ? "title" : "heading"
     sub(/^#+ /, "", words)
   } else {
@@ -552,13 +601,15 @@ function inline(s,   i, n, c, rest, k) { # what is wrong within words, outside o
     if (c == "\\" && i == n) return "a forced line break"
     if (c == "<" && rest ~ /^<([A-Za-z!?]|\/)/) return "HTML"
     if (c == "!" && rest ~ /^!\[/) return "an image"
-    if (c == "&" && rest ~ /^&(#[0-9]+|#[xX][0-9a-fA-F]+|[a-zA-Z][a-zA-Z0-9]*);/) return "a reference to a character"
-    if (c == "]" && rest ~ /^\]\(/ && rest !~ /^\]\((https?:\/\/|mailto:)[^ ()<>`\\"']+\)/) return "a link to no address"
+    if (c == "&" && rest ~ /^&(#[0-9]+|#[xX][0-9a-fA-F]+|[a-zA-Z][a-zA-Z0-9]*);/) return "a character's name"
+    if (c == "]" && rest ~ /^\]\(/ &&
+      rest !~ /^\]\((https?:\/\/|mailto:)[^ ()<>`\\"']+\)/) return "a bad link"
   }
   return ""
 }
 function is_sign(c) { return c != "" && index("!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~", c) }
-function code_span(s, ticks,   at) { # the length of what so many backticks before s open, with those that close it
+# The length of what so many backticks before s open, with those that close it; 0 when none do.
+function code_span(s, ticks,   at) {
   while (match(s, /`+/)) {
     at += RSTART + RLENGTH - 1
     if (RLENGTH == ticks) return at
@@ -576,7 +627,8 @@ function redline(base, text, type,   path, n, i, k, did, only) {
   from_lines = paragraphs_of(lines_of(blobIn[base, text], sizeIn[base, text], T), FROM)
   paragraphs_of(read(text, T), TO)
   n = read(path, T)
-  must(size[commit, path] <= 589824 && ended && T[1] == "concord-redline 1", "its redline does not begin or end as one")
+  must(size[commit, path] <= 589824 && ended && T[1] == "concord-redline 1",
+    "its redline does not begin or end as one")
   split("", taken_up)
   split("", DID)
   flaw = step = ""
@@ -589,7 +641,8 @@ function redline(base, text, type,   path, n, i, k, did, only) {
   for (k in DID) { did++; only = k }
   must(type == "decides" || (did == 0) == (type == "no-change"), "it changes nothing, or more than that")
   if (type == "add") must(did == 1 && only == "insert", "its redline does not add alone")
-  if (type == "delete" || type == "move") must(did == 1 && only == type, "its redline does not " type " alone")
+  if (type == "delete" || type == "move") must(did == 1 && only == type,
+    "its redline does not " type " alone")
 }
 function paragraphs_of(n, into,   i, k) {
   split("", into)
@@ -604,7 +657,7 @@ function give(words) {
 function next_step(line,   i, W, last) {
   last = step
   step_ends()
-  if (line !~ /^(insert|keep [1-9][0-9]*( [1-9][0-9]*)?|join [1-9][0-9]* [1-9][0-9]*|(change|delete|move|split) [1-9][0-9]*)$/)
+  if (line !~ /^(insert|(keep|change|delete|move|split) [1-9][0-9]*|(keep|join) [1-9][0-9]* [1-9][0-9]*)$/)
     return flawed("has a line that is neither a step nor words")
   split(line, W, " ")
   step = W[1]
@@ -625,7 +678,8 @@ function next_step(line,   i, W, last) {
   old = new_words = out = in_ = op = ""
   runs = breaks_out = breaks_in = was_break = was_bar = changes = 0
 }
-function run(line,   this, words, is_break, bar) { # words kept " ", deleted "-" or inserted "+"; "/-", "/+": a paragraph's end
+# Words that are kept " ", deleted "-" or inserted "+"; "/-", "/+" are the end of a paragraph.
+function run(line,   this, words, is_break, bar) {
   this = substr(line, 1, 1)
   words = substr(line, 2)
   is_break = line == "/-" || line == "/+"
@@ -671,8 +725,8 @@ function step_ends(   i, n, W, was) {
   for (i = 1; i <= n; i++) give(W[i])
 }
 
-# CHARACTERS. UTF-8 of what can be seen, in Unicode's normal form C. audit-unicode.txt has the tables: ranges with
-# their combining class and what they are, and which characters are composed of which two.
+# CHARACTERS. UTF-8 of what can be seen, in Unicode's normal form C. audit-unicode.txt has the tables: ranges
+# with their combining class and what they are, and which characters are composed of which two.
 
 function legible(line, what,   why) { why = unreadable(line); must(why == "", what " has " why) }
 function unreadable(s,   i, n, c, marks) {
@@ -684,7 +738,8 @@ function unreadable(s,   i, n, c, marks) {
     look_up(c)
     marks = is[c] ~ /mark/ || c >= 4448 && c <= 4607 ? marks + 1 : 0 # with vowels and finals of Hangul
     if (marks > 20) return "too many marks on one letter"
-    if ((c == 8204 || c == 8205) && letter_before(i) != "" && i < n && look_up(U[i + 1]) == letter_before(i)) continue
+    if ((c == 8204 || c == 8205) && letter_before(i) != "" && i < n &&
+      look_up(U[i + 1]) == letter_before(i)) continue
     if (c >= 6155 && c <= 6159 && letter_before(i) == "Mongolian") continue # its variants
     if (is[c] ~ /refused/) return "a character that nobody can see, or that nobody knows"
   }
@@ -707,7 +762,8 @@ function decode(s,   i, n, k, c, b, more) { # into U; returns how many, or -1
       if (b < 128 || b > 191) return -1
       c = c * 64 + b - 128
     }
-    if (more == 2 && (c < 2048 || c >= 55296 && c <= 57343) || more == 3 && (c < 65536 || c > 1114111)) return -1
+    if (more == 2 && (c < 2048 || c >= 55296 && c <= 57343)) return -1
+    if (more == 3 && (c < 65536 || c > 1114111)) return -1
     U[++n] = c
   }
   return n + 0
@@ -793,7 +849,8 @@ function pair(a, b) {
 
 # WHO HAS THE CHAIR.
 
-function replaced(act, by,   a) { # the key that act made came after the one of by; a convening's is that of joining
+# Whether the key of act came after that of by. A convening is signed with the key of joining.
+function replaced(act, by,   a) {
   for (a = older[act]; a != ""; a = older[a])
     if (a == by || kindOf[by] == "convene/1" && keyOf[a] == keyOf[by]) return 1
   return 0
@@ -806,7 +863,8 @@ function recognised(act,   i, n, r, a, last, by) {
     if (L[i] !~ /^Recognised: /) continue
     r = substr(L[i], 17)
     for (a = act; a != "" && a != establishedBy[r]; a = older[a]) ;
-    if (a == "" || kindOf[r] != "recognise/1" || successor[r] != author || recognisedAfter[r] != prev) return 0
+    if (a == "" || kindOf[r] != "recognise/1") return 0
+    if (successor[r] != author || recognisedAfter[r] != prev) return 0
     if (!((by, writer[r]) in participant) || writer[r] <= last) return 0
     last = writer[r]
     cites[id] = cites[id] " " r
@@ -819,8 +877,9 @@ function recognised(act,   i, n, r, a, last, by) {
 # all that settle on the other sides. The sides are K[1..n]; returns which, or 0.
 
 function settled(   i, j, k) {
+  # A node keeps 64 sides beside the line, the last 16 of them only if they settle when they come.
   if (sides[chain] > 65) print chain ": it has more sides than a chain can have" >> "faults"
-  else if (sides[chain] > 49) print chain ": this script cannot say whether a node keeps so many sides" > "unchecked"
+  else if (sides[chain] > 49) print chain ": whether so many sides are kept is not checked" > "unchecked"
   found = 0
   for (i = 1; i <= settlers; i++) {
     for (k = settling[i]; k != "" && prevOf[k] != (at == chain ? "" : at); k = prevOf[k]) ;
@@ -847,6 +906,16 @@ function outranks(a, b,   i, j, k, l, c, A, B, both) {
     if (c == "") return 0
   }
   return both + 0
+}
+
+# What audit.sh prints of an act that counts.
+
+function told(act, place,   key) {
+  if (place == 1) print chain ": first act " timeOf[act] > "table"
+  key = keyOf[keyAt[act]]
+  if (place > 1 && key == was_key) return
+  was_key = key
+  print chain ": from act " place ", " kindOf[act] ", the key of " writer[act] " is ssh-ed25519 " key >"table"
 }
 
 # SIGNATURES have one form: what ssh-keygen prints, in 70 columns, of an ed25519 key for "git" with SHA-512.

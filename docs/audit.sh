@@ -41,8 +41,8 @@ git for-each-ref --format='%(objectname) %(refname) %(symref)' | sed -nE \
 grep -E ' (heads|evidence) .' tips | while read -r ref; do bad "a chain's ref only names another: $ref"; done
 cut -d' ' -f1 tips | git rev-list --topo-order --reverse --stdin >order 2>/dev/null || bad "history is broken"
 git cat-file --batch <order | awk '
-  !left { id = $1; left = $3 + 1; odd = $3 > 90112 ? "large" : "-"; head = 1; insig = files = 0 # ID commit SIZE
-          file = sprintf("act/%06d", ++n); next }
+  !left { id = $1; left = $3 + 1; odd = $3 > 90112 ? "large" : "-" # "ID commit SIZE" comes before each
+          head = 1; insig = files = 0; file = sprintf("act/%06d", ++n); next }
   { left -= length($0) + 1 }
   !left { if ($0 != "") { print > file; odd = "unended" }
           print id, file, odd, files; close(file); close(file ".sig"); next }
@@ -65,89 +65,85 @@ find blob -type f | xargs $sha256 >sums
 
 # 4. Each act: whether it stands where it says, and with which key it must be signed.
 cat >acts.awk <<'AWK'
-function read_act(   i, n, name, value, W) { # L: its lines; V: what they say; R: acts; F: sums of files
-  split("", L); split("", V); split("", R); split("", F); lines = refs = files = parents = ""
+function read_act(   i, n, key, value, W) { # L: its lines; V: what they say; R: acts; F: sums of files
+  split("", L); split("", V); split("", R); split("", F); lines = refs = files = ""
   while ((getline value < file) > 0) { L[++lines] = value; if (value == "") last_empty = lines }
   close(file)
-  for (i = 2; L[i] ~ /^parent /; i++) parents = parents " " substr(L[i], 8)
   for (i = last_empty + 1; i <= lines; i++) {
-    n = index(L[i], ": "); name = substr(L[i], 1, n - 1); value = substr(L[i], n + 2)
-    if (name == "File") { split(value, W, " "); F[W[1]] = W[2] ""; files++; continue }
-    if (("Time" in V) && name != "Reason" && value ~ /(^| )act:[0-9a-f]+$/) cite(value)
-    if (!(name in V)) V[name] = value }
+    n = index(L[i], ": "); key = substr(L[i], 1, n - 1); value = substr(L[i], n + 2)
+    if (key == "File") { split(value, W, " "); F[W[1]] = W[2] ""; files++ }
+    else if (("Time" in V) && key != "Reason" && value ~ /(^| )act:[0-9a-f]+$/) cite(value)
+    if (!(key in V)) V[key] = value }
   chain = V["Chain"]; place = V["Sequence"]; prev = V["Previous"]; author = V["Author"]
   kind = V["Concord-Act"] }
-function cite(value,   i) { # act:N, as the last word
+function cite(value,   i) { # an act that it is about: "act:" and 64 digits end the line
   sub(/.*act:/, "", value); if (length(value) != 64) return
   for (i = 1; i <= refs; i++) if (R[i] == value) return
   R[++refs] = value }
-function stands(   i, want, path) { # in its negotiation and chain, after all that it names, with its files
+
+function stands(   i, path) { # in its negotiation and chain, after all that it names, with the files it names
   if (kind == "convene/1" && negotiation == "") negotiation = id
   must((kind == "convene/1" ? id : V["Negotiation"]) == negotiation, "it belongs to another negotiation")
-  must(chain == "text" || chain == "record/" author, author " writes in " chain)
-  must(chain == "text" || (kind == "join/1") == (place == 1), "a record begins with joining, once")
   must((kind == "convene/1") == (chain place == "text1"), "the text begins with convening, once")
-  must(place == 1 ? prev == "" : chainOf[prev] == chain && placeOf[prev] + 1 == place, "it follows no act before it")
-  want = prev == "" ? "" : " " commitOf[prev]
-  for (i = 1; i <= refs; i++) { if (R[i] != prev) want = want " " commitOf[R[i]]
-    must(R[i] in commitOf, "it is about an act that is not here") }
-  must(parents == want, "its parents in git are not the acts that it names")
-  must(files ? entries[commit] == files : L[1] == treeOf[prev != "" ? prev : R[1]], "its tree is another")
-  for (path in F) must(blob[commit, path] != "" && F[path] == sum[blob[commit, path]], path " is not what it says") }
+  must((kind == "join/1") == (chain != "text" && place == 1), "a record begins with joining, once")
+  must(chain == "text" || chain == "record/" author, author " writes in " chain)
+  must(place == 1 ? prev == "" : chainOf[prev] == chain && placeOf[prev] + 1 == place, "it follows nothing")
+  for (i = 1; i <= refs; i++) must(R[i] in commitOf, "it is about an act that is not here")
+  must(!files || entries[commit] == files, "its tree has other files than it names")
+  for (path in F) must(blob[commit, path] != "" && F[path] == sum[blob[commit, path]], path " is another") }
+
 function keys(   act, was) { # signer: whose key it needs; writer, keyAt: who goes on, by the key of which act
   writer[id] = writer[prev]; keyAt[id] = was = keyAt[prev]; recovery[id] = recovery[prev]
-  passing[id] = passing[prev]; signer = keyOf[was]; new = bare(V["Key"])
-  if (kind == "convene/1") { writer[id] = chair[id]; signer = keyOf[id] = first[id, chair[id]]; keyAt[id] = id }
-  if (kind == "join/1") { must(first[cited("Charter"), author] == new, "the charter has another key"); signer = new }
+  signer = keyOf[was]; new = bare(V["Key"])
+  if (kind == "convene/1") {
+    writer[id] = chair[id]; keyAt[id] = id; signer = keyOf[id] = first[id, chair[id]] }
+  if (kind == "join/1") {
+    must(first[cited("Charter"), author] == new, "the charter has another key for " author); signer = new }
   if (kind == "recover/1") signer = recovery[prev]
   if (kind ~ /^(join|rotate|recover)\/1$/) {
     writer[id] = author; keyAt[id] = id; keyOf[id] = new; older[id] = was
     if ("Recovery-Key" in V) recovery[id] = bare(V["Recovery-Key"]) }
   if (kind == "hand-over/1" && understood[id]) {
-    writer[id] = V["To"]; keyAt[id] = cited("Joined"); passing[id] = 1
-    must(established(cited("Joined"), V["To"]), V["To"] " has not joined with that key") }
-  if (kind == "take-up/1") passing[id] = 0
+    writer[id] = V["To"]; keyAt[id] = cited("Joined"); established(cited("Joined"), V["To"]) }
   if (kind == "rekey/1" || kind == "succeed/1") {
-    act = cited("Established"); signer = new; keyAt[id] = act
-    must(established(act, author), "the key that it names is not " author "'s") }
+    act = cited("Established"); keyAt[id] = act; established(act, author); signer = new }
   if (kind == "rekey/1") must(replaced(act, was), "the key does not replace the one before")
-  if (kind == "succeed/1") { must(recognised(act), "too few recognise " author); writer[id] = author; passing[id] = 0 }
+  if (kind == "succeed/1") { must(recognised(act), "too few recognise " author); writer[id] = author }
   must(signer != "", "there is no key for it")
-  must(chain != "text" || author == (kind ~ /^(convene|succeed)\/1$/ ? writer[id] : writer[prev]), author " is not the chair") }
-function established(act, who) { # that act of who's own record made the new key who's
-  return chainOf[act] == "record/" who && keyAt[act] == act && keyOf[act] == new }
+  must(chain != "text" || author == writer[place == 1 || kind == "succeed/1" ? id : prev],
+    author " is not the chair") }
+function established(act, who) { # it is an act of who's own record, and the new key is who's since then
+  must(chainOf[act] == "record/" who && keyAt[act] == act && keyOf[act] == new, "that key is not " who "'s") }
+
 FILENAME == "names" { name[$2] = $1 ""; next }
 FILENAME == "sums"  { sub(/^blob\//, "", $2); sum[$2] = $1 ""; next }
-FILENAME == "trees" { path = substr($0, index($0, "\t") + 1)
-                      if ($3 == "tree") { folders[$1]++; next }
-                      entries[$1]++; size[$1, path] = $5; if ($2 == "100644") blob[$1, path] = $4; next }
+FILENAME == "trees" { if ($3 == "tree") { folders[$1]++; next }
+                      path = substr($0, index($0, "\t") + 1); entries[$1]++; size[$1, path] = $5
+                      if ($2 == "100644") blob[$1, path] = $4; next }
 FILENAME == "tips"  { tips[$1, $2] = 1
-                      if (chainOf[idOf[$1]] != $2) print $2 ": its ref leads to another's act" >> "faults"; next }
+                      if (chainOf[idOf[$1]] != $2) print $2 ": its ref leads elsewhere" >> "faults"; next }
 { commit = $1; file = $2; odd = $3; id = name[file]; wrong = 0
-  read_act(); understood[id] = understand(); if (kind ~ /^(convene|amend|revise)\/1$/ && understood[id]) charter()
+  read_act(); understood[id] = understand(); if (understood[id]) charter()
   stands(); keys(); rules()
   idOf[commit] = id; commitOf[id] = commit; treeOf[id] = L[1]; kindOf[id] = kind; timeOf[id] = V["Time"]
-  chainOf[id] = chain; placeOf[id] = place; prevOf[id] = prev; at = prev == "" ? chain : prev
-  kids[at] = kids[at] " " id; if (prev == "") chains[chain] = 1
-  print file, signer, chain, place > "signatures"
-  if (tag != "") { print commit, id, signer, tag, chain, place > "tags"
-    print "object " commit "\ntype commit\ntag " tag "\n" tagger "\n\n" subject > ("tag/" commit) } }
-END { # Of several acts at one place, that one counts which settled() finds; if it finds none, the chain is forked.
-  for (id in commitOf) if (!(id in kids)) {
-    sides[chainOf[id]]++; if (!((commitOf[id], chainOf[id]) in tips)) print chainOf[id] ": it has no ref" >> "faults" }
-  for (chain in chains) { at = chain; acts = 0; was = ""
-    while ((n = split(kids[at], K, " ")) > 0) {
-      side = n > 1 ? settled() : 1; where = chain ": " n " acts stand at place " acts + 1
+  chainOf[id] = chain; placeOf[id] = place; prevOf[id] = prev
+  at = prev == "" ? chain : prev; after[at] = after[at] " " id; if (prev == "") chains[chain] = 1
+  print file, signer, chain, place > "signatures" }
+END { # Of several acts at one place that one counts which settled() finds; else the chain is forked there.
+  for (id in commitOf) if (!(id in after)) { sides[chainOf[id]]++
+    if (!((commitOf[id], chainOf[id]) in tips)) print chainOf[id] ": no ref leads to its end" >> "faults" }
+  for (chain in chains) {
+    acts = 0; at = chain
+    while ((n = split(after[at], K, " ")) > 0) {
+      side = n == 1 ? 1 : settled(); where = chain ": " n " acts stand at place " acts + 1
       if (n > 1 && side) print where "; that counts which was settled on" > "notes"
-      if (!side) { print where ": whoever has the key has forked the chain, and nothing from there on counts" >> "faults"; break }
-      at = K[side]; acts++
-      if (acts == 1) print chain ": first act " timeOf[at] > "table"
-      if (keyOf[keyAt[at]] != was) { was = keyOf[keyAt[at]]
-        print chain ": from act " acts ", " kindOf[at] ", the key of " writer[at] " is ssh-ed25519 " was > "table" } }
+      if (!side) print where ": its owner forked the chain, and nothing from there on counts" >> "faults"
+      if (!side) break
+      at = K[side]; told(at, ++acts) }
     if (acts) print chain ": " acts " acts, the last " timeOf[at] ", " at > "table" } }
 AWK
-awk -v unicode="$here/audit-unicode.txt" -f acts.awk -f "$here/audit-rules.awk" names sums trees commits tips ||
-  bad "the acts cannot be judged"
+awk -v unicode="$here/audit-unicode.txt" -f acts.awk -f "$here/audit-rules.awk" \
+  names sums trees commits tips || bad "the acts cannot be judged"
 
 # 5. Each tag of a revision says what its act implies, and is signed like its act.
 while read -r commit id key tag chain place; do
@@ -155,7 +151,7 @@ while read -r commit id key tag chain place; do
   git cat-file -e "$ref" 2>/dev/null || ref=refs/tags/$tag
   git cat-file tag "$ref" 2>/dev/null |
     awk -v sig="act/$commit.sig" '/^-----BEGIN/ { s = 1 } { if (s) print > sig; else print }' >"act/$commit"
-  cmp -s "act/$commit" "tag/$commit" || bad "$chain: act $place: its tag $tag is missing or says something else"
+  cmp -s "act/$commit" "tag/$commit" || bad "$chain: act $place: its tag $tag is missing or another"
   echo "act/$commit $key $chain $place" >>signatures
 done <tags
 
@@ -166,7 +162,7 @@ while read -r file key chain place; do
     bad "$chain: act $place: not signed with the key in force, $key"
 done <signatures
 echo '!canonical($1 ".sig") { print $3 ": act " $4 ": its signature is not in canonical form" }' >form.awk
-awk -f "$here/audit-rules.awk" -f form.awk signatures >>faults
+awk -f "$here/audit-rules.awk" -f form.awk signatures >>faults || bad "the signatures cannot be judged"
 
 # What was found.
 { grep '^text' table; grep '^record' table | sort -s -k1,1; sort -u notes faults; cat unchecked; } |

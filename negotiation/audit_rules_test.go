@@ -210,7 +210,7 @@ func TestScriptReadsCharters(t *testing.T) {
 		cases = append(cases, c)
 	}
 	files, input := asFiles(cases)
-	passed := awkRules(t, files, `{ commit = id = $1; wrong = 0; blob[commit, "charter.toml"] = $1; size[commit, "charter.toml"] = $2; charter(); print (wrong ? "bad" : "good") }`, input)
+	passed := awkRules(t, files, `{ kind = "convene/1"; commit = id = $1; wrong = 0; blob[commit, "charter.toml"] = $1; size[commit, "charter.toml"] = $2; charter(); print (wrong ? "bad" : "good") }`, input)
 	disagree(t, cases, func(s string) error { _, err := ParseCharter("charter.toml", []byte(s)); return err }, passed)
 }
 
