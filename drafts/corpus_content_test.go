@@ -1,6 +1,7 @@
 package drafts
 
 import (
+	"regexp"
 	"strings"
 	"testing"
 
@@ -35,6 +36,10 @@ func hostileContents(t testing.TB, s scene) []hostile {
 		return all
 	}
 	unchanged := string(s.base.Text().Bytes())
+	// The first word that is kept is changed into itself; a word is inserted in two parts.
+	same, twice, redlined := files(fit, fit), files(fit, fit), files(fit, fit)["statement.en.redline"]
+	same["statement.en.redline"] = regexp.MustCompile(`(?m)^(change \d+\n) (\S+)( .*\n)`).ReplaceAll(redlined, []byte("$1-$2\n+$2\n $3"))
+	twice["statement.en.redline"] = []byte(replace("\n+each\n", "\n+ea\n+ch\n")(string(redlined)))
 	position := func(on negotiation.Subject) forgery {
 		return forgery{content: negotiation.TakePosition{On: on, Stance: negotiation.For}}
 	}
@@ -72,6 +77,14 @@ func hostileContents(t testing.TB, s scene) []hostile {
 		{name: "a text with raw HTML", want: negotiation.ErrText, f: forgery{content: good, files: with("statement.en.md", strings.Replace(fit, "each", "<b>each</b>", 1))}},
 		{name: "a text with characters that cannot be seen", want: negotiation.ErrText, f: forgery{content: good, files: with("statement.en.md", strings.Replace(fit, "each", "ea\u200bch", 1))}},
 		{name: "a text that is not UTF-8", want: negotiation.ErrText, f: forgery{content: good, files: with("statement.en.md", strings.Replace(fit, "each", "ea\xffch", 1))}},
+		{name: "a text with a letter in two parts", want: negotiation.ErrText, f: forgery{content: good, files: with("statement.en.md", strings.Replace(fit, "each", "e\u0301ach", 1))}},
+		{name: "a text with a joiner that joins nothing", want: negotiation.ErrText, f: forgery{content: good, files: with("statement.en.md", strings.Replace(fit, "each", "ea\u200dch", 1))}},
+		{name: "a text with a character that nobody has given out", want: negotiation.ErrText, f: forgery{content: good, files: with("statement.en.md", strings.Replace(fit, "each", "ea\u0378ch", 1))}},
+		{name: "a text with two spaces", want: negotiation.ErrText, f: forgery{content: good, files: with("statement.en.md", strings.Replace(fit, " each", "  each", 1))}},
+		{name: "a text with an item below none", want: negotiation.ErrText, f: forgery{content: good, files: with("statement.en.md", fit+"\n## Then\n\n   - Below.\n")}},
+		{name: "a text that does not end", want: negotiation.ErrText, f: forgery{content: good, files: with("statement.en.md", strings.TrimSuffix(fit, "\n"))}},
+		{name: "a redline that changes words into the same", want: negotiation.ErrRedline, f: forgery{content: good, files: same}},
+		{name: "a redline that says one thing in two runs", want: negotiation.ErrRedline, f: forgery{content: good, files: twice}},
 		{name: "on behalf of no group", want: negotiation.ErrNotParticipant, f: func() forgery {
 			c := good
 			c.OnBehalfOf = "RIVERS"
@@ -125,6 +138,10 @@ func hostileCharters(_ testing.TB, s scene) []hostile {
 		{name: "another language", want: negotiation.ErrTree, f: german},
 		{name: "a key that two have", want: negotiation.ErrCharter, f: amend(charter+"[[participant]]\ncode = \"XDE\"\nname = \"Delta\"\nkey = \""+string(publicOf(aurelia))+"\"\n", text)},
 		{name: "a participant named twice", want: negotiation.ErrCharter, f: amend(charter+"[[participant]]\ncode = \"XBO\"\nname = \"Again\"\n", text)},
+		{name: "a charter with a letter written as a number", want: negotiation.ErrCharter, f: amend(charter+"[[group]]\ncode = \"AB\"\nname = \"\\u0041\"\nmembers = [\"XAU\"]\n", text)},
+		{name: "a charter with a letter in two parts", want: negotiation.ErrCharter, f: amend(charter+"# e\u0301\n", text)},
+		{name: "a charter with a group of nobody", want: negotiation.ErrCharter, f: amend(charter+"[[group]]\ncode = \"AB\"\nname = \"A\"\nmembers = []\n", text)},
+		{name: "a charter with a silence of none", want: negotiation.ErrCharter, f: changed(`shortest_silence = "72h"`, `shortest_silence = "0s"`)},
 		{name: "what is no charter", want: negotiation.ErrCharter, f: amend("hello\n", text)},
 		{name: "a charter that is not TOML", want: negotiation.ErrCharter, f: amend(charter+"[[participant\n", text)},
 	}

@@ -1,10 +1,14 @@
 package drafts
 
 import (
+	"errors"
 	"flag"
 	"fmt"
 	"maps"
 	"math/rand/v2"
+	"os"
+	"os/exec"
+	"path/filepath"
 	"slices"
 	"strings"
 	"sync/atomic"
@@ -226,4 +230,21 @@ func alterLines(random *rand.Rand, s string) string {
 	}
 	i := random.IntN(len(s) + 1)
 	return s[:i] + odd[random.IntN(len(odd))] + s[i:]
+}
+
+// TestScriptAlone: without its rules beside it the script passes nothing.
+func TestScriptAlone(t *testing.T) {
+	scriptOf(t)
+	alone := filepath.Join(t.TempDir(), "audit.sh")
+	raw, err := os.ReadFile(filepath.Join("..", "docs", "audit.sh"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(alone, raw, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	out, err := exec.Command("bash", alone, staged(t).r.Dir()).CombinedOutput()
+	if failed := (*exec.ExitError)(nil); !errors.As(err, &failed) || failed.ExitCode() != 3 || !strings.Contains(string(out), "audit-rules.awk") {
+		t.Errorf("%v: %s", err, out)
+	}
 }
