@@ -58,6 +58,10 @@ type Config struct {
 	// needs one name at least, of a node to catch up from.
 	Participants func() []negotiation.Code
 
+	// Writes returns the chains in which this node signs, which it has its hub keep
+	// for those who come later. Default: its participant's record.
+	Writes func() []negotiation.Chain
+
 	// Store keeps the acts.
 	Store Store
 
@@ -110,6 +114,10 @@ func (c Config) filled() (Config, error) {
 		return Config{}, fmt.Errorf("federation: no negotiation")
 	case c.Participants == nil, c.Store == nil, c.Sign == nil, c.Verify == nil:
 		return Config{}, fmt.Errorf("federation: participants, store, sign and verify must be given")
+	}
+	if c.Writes == nil {
+		own := []negotiation.Chain{negotiation.RecordOf(c.Code)}
+		c.Writes = func() []negotiation.Chain { return own }
 	}
 	if c.Carrier == nil {
 		c.Carrier = alone{}

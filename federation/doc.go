@@ -16,9 +16,11 @@
 //	concord.NEG.CODE.acts     CODE's node publishes an act that it has made
 //	concord.NEG.CODE.heads    CODE's node says which heads it holds
 //	concord.NEG.CODE.fetch    CODE's node is asked for acts
+//	concord.NEG.CODE.kept…    CODE's node has its hub keep acts, see below
+//	concord.NEG.CODE.cache    the hub is asked for what it keeps of CODE's acts
 //
 // What stands under another's subject is refused: on a [Hub] by the accounts of
-// [HubConfig], and by every receiver, since acts and heads are signed. Whoever
+// [FormatHubConfig], and by every receiver, since acts and heads are signed. Whoever
 // asks gets the reply at an inbox of its own (_INBOX. or, between accounts,
 // _R_.); a request with any other reply subject is not answered.
 //
@@ -69,6 +71,31 @@
 //
 // Both are canonical: [ParseHeads] and [ParseRequest] accept exactly what
 // [FormatHeads] and [FormatRequest] write.
+//
+// # Hubs
+//
+// Nodes meet at hubs: NATS servers that they join as leaf nodes, over TLS 1.3, begun
+// by whoever connects ("handshake first"), so that nothing passes before it. A hub is
+// known by the fingerprint of its key, which its URL carries ([Fingerprint]), or by a
+// certificate that the system trusts; a node by its nkey there, which signs a challenge
+// of the hub. What passes in plain text stays on one machine. A node may be at several
+// hubs at once ([Leaves]), all of which get whatever it says.
+//
+// # What hubs keep
+//
+// A hub may keep acts for those who come later, in JetStream: a stream in each
+// participant's account, concord-NEG-CODE, which the participant's own node makes
+// and fills with the chains that it writes ([Config.Writes]), an acts message under each
+// of
+//
+//	concord.NEG.CODE.kept.TOKEN.SEQUENCE          the act at that place
+//	concord.NEG.CODE.kept.TOKEN.SEQUENCE.batch    those from there on, for 1, 65, 129 …
+//
+// where TOKEN is "text" or the code of a record. Others read it by Direct Get through
+// concord.NEG.CODE.cache, and have no rights in it beyond that. A message counts as kept
+// when JetStream has said so in the owner's account. The stream has bounds in bytes and
+// age and loses the oldest first; whoever runs the hub can delete it or put something
+// else there. It is made again when it is gone. Nothing depends on it.
 //
 // # How nodes converge
 //

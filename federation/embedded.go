@@ -40,9 +40,10 @@ func embed(options *server.Options) {
 	options.DontListen = true
 	options.NoSigs = true
 	options.NoLog = true
-	options.MaxPayload = maxPayload
 	options.PingInterval = 10 * time.Second
 	options.MaxPingsOut = 2
+	options.LeafNode.TLSTimeout = tlsTimeout.Seconds()
+	options.LeafNode.AuthTimeout = tlsTimeout.Seconds()
 	options.LeafNode.ReconnectInterval = reconnectWait
 	options.LeafNode.Compression.Mode = server.CompressionOff
 }

@@ -60,41 +60,56 @@ func ExampleFormatRequest() {
 	// from 12
 }
 
-func ExampleHubConfig() {
+func ExampleFormatHubConfig() {
 	secret := federation.HubSecret{7} // 32 random bytes, outside of examples
-	config, err := federation.HubConfig(statement, secret, []negotiation.Code{"XAU", "XBO"})
+	plan := secret.Plan(statement, []negotiation.Code{"XAU", "XBO"})
+	plan.Cache = 64 << 20
+	config, err := federation.FormatHubConfig(plan)
 	if err != nil {
 		log.Fatal(err)
 	}
 	fmt.Print(config)
 	// Output:
-	// # concord hub of negotiation 1f2e3d4c5b6a7988000000000000000000000000000000000000000000000000
-	// max_payload: 1048576
+	// # concord-hub 1
+	// # negotiation 1f2e3d4c5b6a7988000000000000000000000000000000000000000000000000
+	// # cache 67108864
+	// # participant XAU UAGTTTSW4WVQGIWW5PIRSC35PALE5KVXAA447OBMTCDW4UVHE3LDHXUX
+	// # participant XBO UBR4YRGV46ZDB2OBSPIWU4TZR65FUG34XSFIMQ5K74BXYCHDDFS2EPAF
+	//
+	// max_payload: 1052672
 	// accounts {
 	//   "XAU" {
 	//     users [ { nkey: "UAGTTTSW4WVQGIWW5PIRSC35PALE5KVXAA447OBMTCDW4UVHE3LDHXUX" } ]
+	//     limits { max_connections: 4, max_leafnodes: 4, max_subscriptions: 72, max_payload: 1048576 }
+	//     jetstream { max_memory: 0, max_file: 71303168, max_streams: 1, max_consumers: 1, max_bytes_required: true }
 	//     exports [
 	//       { stream: "concord.1f2e3d4c5b6a7988.XAU.acts" }
 	//       { stream: "concord.1f2e3d4c5b6a7988.XAU.heads" }
 	//       { service: "concord.1f2e3d4c5b6a7988.XAU.fetch" }
+	//       { service: "$JS.API.DIRECT.GET.concord-1f2e3d4c5b6a7988-XAU" }
 	//     ]
 	//     imports [
 	//       { stream: { account: "XBO", subject: "concord.1f2e3d4c5b6a7988.XBO.acts" } }
 	//       { stream: { account: "XBO", subject: "concord.1f2e3d4c5b6a7988.XBO.heads" } }
 	//       { service: { account: "XBO", subject: "concord.1f2e3d4c5b6a7988.XBO.fetch" } }
+	//       { service: { account: "XBO", subject: "$JS.API.DIRECT.GET.concord-1f2e3d4c5b6a7988-XBO" }, to: "concord.1f2e3d4c5b6a7988.XBO.cache" }
 	//     ]
 	//   }
 	//   "XBO" {
 	//     users [ { nkey: "UBR4YRGV46ZDB2OBSPIWU4TZR65FUG34XSFIMQ5K74BXYCHDDFS2EPAF" } ]
+	//     limits { max_connections: 4, max_leafnodes: 4, max_subscriptions: 72, max_payload: 1048576 }
+	//     jetstream { max_memory: 0, max_file: 71303168, max_streams: 1, max_consumers: 1, max_bytes_required: true }
 	//     exports [
 	//       { stream: "concord.1f2e3d4c5b6a7988.XBO.acts" }
 	//       { stream: "concord.1f2e3d4c5b6a7988.XBO.heads" }
 	//       { service: "concord.1f2e3d4c5b6a7988.XBO.fetch" }
+	//       { service: "$JS.API.DIRECT.GET.concord-1f2e3d4c5b6a7988-XBO" }
 	//     ]
 	//     imports [
 	//       { stream: { account: "XAU", subject: "concord.1f2e3d4c5b6a7988.XAU.acts" } }
 	//       { stream: { account: "XAU", subject: "concord.1f2e3d4c5b6a7988.XAU.heads" } }
 	//       { service: { account: "XAU", subject: "concord.1f2e3d4c5b6a7988.XAU.fetch" } }
+	//       { service: { account: "XAU", subject: "$JS.API.DIRECT.GET.concord-1f2e3d4c5b6a7988-XAU" }, to: "concord.1f2e3d4c5b6a7988.XAU.cache" }
 	//     ]
 	//   }
 	// }

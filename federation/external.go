@@ -3,6 +3,8 @@ package federation
 import (
 	"bytes"
 	"crypto/ed25519"
+	"crypto/tls"
+	"crypto/x509"
 	"fmt"
 	"net/url"
 	"os"
@@ -19,6 +21,7 @@ import (
 type external struct {
 	url        string
 	credential []nats.Option
+	*keeper
 }
 
 // behindUser returns what of the addresses of servers can be shown: a user, a password
@@ -33,13 +36,22 @@ func (e External) Check() error {
 		if !strings.Contains(server, "://") {
 			server = "nats://" + server
 		}
-		if _, err := parseServer(server, "nats", "tls", "ws", "wss"); err != nil {
-			return fmt.Errorf("the NATS server %q is not a URL like nats://host:port", behindUser(e.URL))
+		u, err := parseServer(server, "nats", "tls", "ws", "wss")
+		if err != nil {
+			return fmt.Errorf("the NATS server %q is not a URL like tls://host:port", behindUser(e.URL))
+		}
+		if (u.Scheme == "nats" || u.Scheme == "ws") && !isLoopback(u.Hostname()) {
+			return fmt.Errorf("the NATS server %q does not begin with tls:// or wss://, %w", behindUser(server), errPlain)
 		}
 	}
 	if e.Seed != "" {
 		if _, err := parseSeed(e.Seed); err != nil {
 			return fmt.Errorf("the key for %s %w", behindUser(e.URL), err)
+		}
+	}
+	if e.CA != "" {
+		if _, err := e.authorities(); err != nil {
+			return err
 		}
 	}
 	if e.Creds == "" {
@@ -53,6 +65,19 @@ func (e External) Check() error {
 		return fmt.Errorf("%s is not a NATS credentials file", e.Creds)
 	}
 	return nil
+}
+
+// authorities reads CA.
+func (e External) authorities() (*x509.CertPool, error) {
+	raw, err := os.ReadFile(e.CA)
+	if err != nil {
+		return nil, fmt.Errorf("authorities for %s: %w", behindUser(e.URL), err)
+	}
+	pool := x509.NewCertPool()
+	if !pool.AppendCertsFromPEM(raw) {
+		return nil, fmt.Errorf("%s has no certificate of an authority, in PEM form", e.CA)
+	}
+	return pool, nil
 }
 
 // parseServer reads the URL of a server: one of some schemes, a host, and a port if
@@ -73,7 +98,7 @@ func parseServer(address string, schemes ...string) (*url.URL, error) {
 	return u, nil
 }
 
-func (e External) start(Config) (transport, error) {
+func (e External) start(cfg Config) (transport, error) {
 	if err := e.Check(); err != nil {
 		return nil, err
 	}
@@ -87,6 +112,17 @@ func (e External) start(Config) (transport, error) {
 	}
 	if e.Creds != "" {
 		running.credential = append(running.credential, nats.UserCredentials(e.Creds))
+	}
+	if e.CA != "" {
+		authorities, err := e.authorities()
+		if err != nil {
+			return nil, err
+		}
+		running.credential = append(running.credential, nats.Secure(&tls.Config{MinVersion: tls.VersionTLS12, RootCAs: authorities}))
+	}
+	var err error
+	if running.keeper, err = startKeeper(cfg, running.url, slices.Clone(running.credential)); err != nil {
+		return nil, err
 	}
 	return running, nil
 }
@@ -115,4 +151,4 @@ func (external) admit([]negotiation.Code) error { return nil }
 
 func (external) hubURL() string { return "" }
 
-func (external) stop() {}
+func (e external) stop() { e.keeper.close() }

@@ -32,7 +32,7 @@ func startExternal(t *testing.T, config string) *server.Server {
 // The referee of nkey text, of HubConfig and of the signed challenge is the
 // real server, on HubConfig's text alone.
 func TestExternalServerOnHubConfig(t *testing.T) {
-	config, err := HubConfig(testNegotiation, testSecret, testCodes)
+	config, err := FormatHubConfig(testSecret.Plan(testNegotiation, testCodes))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,17 +1,13 @@
 package federation
 
 import (
-	"cmp"
+	"context"
+	"crypto/tls"
 	"errors"
-	"fmt"
-	"net"
-	"net/url"
+	"log/slog"
 	"slices"
-	"strconv"
 	"sync"
-	"syscall"
 
-	"github.com/nats-io/nats-server/v2/server"
 	"github.com/nats-io/nats.go"
 
 	"concord/negotiation"
@@ -19,12 +15,11 @@ import (
 
 // hub is a running [Hub].
 type hub struct {
-	embedded
-	neg    negotiation.ActID
-	code   negotiation.Code
-	secret HubSecret
-	host   string
-	port   int
+	*hubServer
+	*keeper // nil when nothing is kept here
+	neg     negotiation.ActID
+	code    negotiation.Code
+	secret  HubSecret
 
 	mu       sync.Mutex
 	admitted []negotiation.Code // sorted
@@ -32,62 +27,55 @@ type hub struct {
 
 // Check implements [Carrier].
 func (h Hub) Check() error {
-	_, _, err := parseListen(h.Listen)
-	return err
+	return errors.Join(checkListen(h.Listen, h.Certificate), checkCache(h.Cache.Bytes))
 }
 
 func (h Hub) start(cfg Config) (transport, error) {
-	host, port, err := parseListen(h.Listen)
-	if err != nil {
-		return nil, err
-	}
-	if err := checkFree(h.Listen); err != nil {
-		return nil, err
-	}
 	running := &hub{
 		neg: cfg.Negotiation, code: cfg.Code, secret: h.Secret,
-		host: host, port: port,
 		admitted: union(cfg.Participants(), []negotiation.Code{cfg.Code}),
 	}
-	if running.port == 0 {
-		running.port = server.RANDOM_PORT
-	}
-	options, err := running.config()
-	if err != nil {
+	plan := h.Secret.Plan(cfg.Negotiation, running.admitted)
+	plan.Cache = h.Cache.Bytes
+	var err error
+	if running.hubServer, err = startHub(plan, h.Listen, h.Certificate, h.Cache.Dir, cfg.Logger); err != nil {
 		return nil, err
 	}
-	if running.embedded, err = startEmbedded(options, cfg.Logger); err != nil {
-		return nil, fmt.Errorf("hub on %s: %w", h.Listen, err)
+	if plan.Cache == 0 {
+		return running, nil
 	}
-	running.port = options.LeafNode.Port // the server puts the port that it got here
+	url, options := running.options()
+	if running.keeper, err = startKeeper(cfg, url, options); err != nil {
+		running.hubServer.stop()
+		return nil, err
+	}
 	return running, nil
 }
 
-// config is [HubConfig] for those who are admitted, as the server reads it.
-func (h *hub) config() (*server.Options, error) {
-	text, err := HubConfig(h.neg, h.secret, h.admitted)
-	if err != nil {
-		return nil, err
+// acts reads what this hub itself keeps.
+func (h *hub) acts(ctx context.Context, chain negotiation.Chain, from uint64) ([]byte, error) {
+	if h.keeper == nil {
+		return nil, nil
 	}
-	options := new(server.Options)
-	if err := options.ProcessConfigString(text); err != nil {
-		return nil, fmt.Errorf("hub configuration: %w", err)
+	return h.keeper.acts(ctx, chain, from)
+}
+
+func (h *hub) stop() {
+	if h.keeper != nil {
+		h.keeper.close()
 	}
-	options.LeafNode.Host, options.LeafNode.Port = h.host, h.port
-	return options, nil
+	h.hubServer.stop()
 }
 
 func (h *hub) options() (string, []nats.Option) {
-	return h.inProcess(nkeyOption(h.secret.userKey(h.neg, h.code)))
+	return h.inProcess(nkeyOption(h.secret.userKey(h.neg, string(h.code))))
 }
 
 func (h *hub) connected(nc *nats.Conn) bool { return nc.IsConnected() }
 
 func (h *hub) arrivals(*nats.Conn) uint64 { return h.joined() }
 
-// admit adds accounts, when the charter has grown. The server keeps the
-// subscriptions of leaf nodes as they were before a new account, so leaf nodes
-// are made to join anew, which they do within a second.
+// admit adds accounts, when the charter has grown.
 func (h *hub) admit(codes []negotiation.Code) error {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -95,43 +83,14 @@ func (h *hub) admit(codes []negotiation.Code) error {
 	if slices.Equal(all, h.admitted) {
 		return nil
 	}
-	before := h.admitted
+	if err := h.serve(h.secret.Plan(h.neg, all).Members); err != nil {
+		return err
+	}
 	h.admitted = all
-	if err := h.reload(); err != nil {
-		h.admitted = before
-		return err
-	}
-	leaves, err := h.server.Leafz(nil)
-	if err != nil {
-		return err
-	}
-	for _, leaf := range leaves.Leafs {
-		// One that has left in the meantime is not there to be disconnected.
-		_ = h.server.DisconnectClientByID(leaf.ID)
-	}
 	return nil
 }
 
-// reload gives the server the configuration for those who are admitted, twice:
-// nats-server 2.15.2 starts the service imports of an account that is new in a
-// reload only in the next one.
-func (h *hub) reload() error {
-	for range 2 {
-		options, err := h.config()
-		if err != nil {
-			return err
-		}
-		embed(options)
-		if err := h.server.ReloadOptions(options); err != nil {
-			return fmt.Errorf("hub configuration: reloading: %w", err)
-		}
-	}
-	return nil
-}
-
-func (h *hub) hubURL() string {
-	return (&url.URL{Scheme: "nats-leaf", Host: net.JoinHostPort(h.host, strconv.Itoa(h.port))}).String()
-}
+func (h *hub) hubURL() string { return h.url() }
 
 func union(a, b []negotiation.Code) []negotiation.Code {
 	all := slices.Concat(a, b)
@@ -139,23 +98,22 @@ func union(a, b []negotiation.Code) []negotiation.Code {
 	return slices.Compact(all)
 }
 
-func parseListen(address string) (host string, port int, err error) {
-	host, service, err := net.SplitHostPort(address)
-	number, notPort := strconv.ParseUint(service, 10, 16)
-	if err != nil || notPort != nil {
-		return "", 0, fmt.Errorf("the hub's address %q is not host:port", address)
+// A HubServer is a hub that is nobody's node.
+type HubServer struct{ running *hubServer }
+
+// RunHub starts the hub of a plan, at an address as [Hub.Listen] has it, with a
+// certificate that only a hub on a loopback address can do without. What the plan
+// keeps of acts lies in dir. An address in use gives [ErrPortBusy].
+func RunHub(plan HubPlan, listen string, certificate *tls.Certificate, dir string, logger *slog.Logger) (*HubServer, error) {
+	running, err := startHub(plan, listen, certificate, dir, logger)
+	if err != nil {
+		return nil, err
 	}
-	return cmp.Or(host, "0.0.0.0"), int(number), nil
+	return &HubServer{running}, nil
 }
 
-// checkFree says at once what the server would say after its start only.
-func checkFree(address string) error {
-	listener, err := net.Listen("tcp", address)
-	switch {
-	case errors.Is(err, syscall.EADDRINUSE):
-		return fmt.Errorf("hub on %s: %w", address, ErrPortBusy)
-	case err != nil:
-		return fmt.Errorf("hub on %s: %w", address, err)
-	}
-	return listener.Close()
-}
+// URL is where nodes join.
+func (h *HubServer) URL() string { return h.running.url() }
+
+// Close ends the hub and waits for its goroutines.
+func (h *HubServer) Close() { h.running.stop() }

@@ -11,7 +11,7 @@ import (
 
 // Codes of three letters that are words of nats-server's configuration language.
 func TestHubConfigQuotesCodes(t *testing.T) {
-	config, err := HubConfig(testNegotiation, testSecret, []negotiation.Code{"YES", "OFF", "XAU", "XAU"})
+	config, err := FormatHubConfig(testSecret.Plan(testNegotiation, []negotiation.Code{"YES", "OFF", "XAU", "XAU"}))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -26,7 +26,7 @@ func TestHubConfigQuotesCodes(t *testing.T) {
 
 func TestHubConfigTakesCodesOnly(t *testing.T) {
 	for _, bad := range []negotiation.Code{"", "*", "xau", "XA>", "X U", "XAUX", `X"}`} {
-		if _, err := HubConfig(testNegotiation, testSecret, []negotiation.Code{"XAU", bad}); !errors.Is(err, negotiation.ErrNotCanonical) {
+		if _, err := FormatHubConfig(testSecret.Plan(testNegotiation, []negotiation.Code{"XAU", bad})); !errors.Is(err, negotiation.ErrNotCanonical) {
 			t.Errorf("participant %q: %v", bad, err)
 		}
 	}

@@ -1,53 +1,245 @@
 package federation
 
 import (
+	"cmp"
 	"fmt"
-	"slices"
+	"strconv"
 	"strings"
 
 	"concord/negotiation"
 )
 
-// HubConfig returns, as nats-server configuration text, what keeps the
-// participants apart on a hub: an account for each, with one nkey user. An
-// account exports its own acts and heads, as streams, and answers its own
-// fetches, as a service; it imports those of the others. What a participant
-// publishes under any other subject stays in its own account.
-//
-// The text holds public keys only. [Hub] runs on exactly this text; for
-// [External] it can be pasted into a server's own configuration. Participants
-// are sorted; one that is no code of three capital letters is an error.
-func HubConfig(neg negotiation.ActID, secret HubSecret, participants []negotiation.Code) (string, error) {
-	codes := slices.Clone(participants)
-	slices.Sort(codes)
-	codes = slices.Compact(codes)
-	for _, code := range codes {
-		if _, err := negotiation.ParseCode(string(code)); err != nil {
-			return "", fmt.Errorf("federation: hub configuration: %w", err)
-		}
+// A HubPlan says whom a hub serves. There is no secret in it: whoever has it can
+// run a hub, and cannot connect to it as anybody.
+type HubPlan struct {
+	// Negotiation is the name of the negotiation's first act.
+	Negotiation negotiation.ActID
+
+	// Members are the participants that have a place on the hub, by code.
+	Members []Member
+
+	// Observers are nkey user public keys ("U…"), in order, of nodes that hear and
+	// fetch and can tell nobody anything.
+	Observers []string
+
+	// Cache is how many bytes of its acts the hub keeps for each participant, as a
+	// stream that others can catch up from. Zero is for none; otherwise it is 2 MiB
+	// to 1 TiB.
+	Cache int64
+}
+
+// A Member is a participant's place on a hub.
+type Member struct {
+	Code negotiation.Code
+	Key  string // its nkey user public key ("U…") on this hub
+}
+
+// Plan returns the plan of the hub that has this secret, without observers or cache.
+func (s HubSecret) Plan(neg negotiation.ActID, participants []negotiation.Code) HubPlan {
+	plan := HubPlan{Negotiation: neg}
+	for _, code := range union(participants, nil) {
+		plan.Members = append(plan.Members, Member{code, s.PublicKey(neg, code)})
 	}
-	subjects := subjectsOf(neg)
+	return plan
+}
+
+const (
+	hubMagic   = "# concord-hub 1"
+	maxHubFile = 64 << 20 // bytes of a whole configuration
+	maxMembers = maxChains - 1
+	leastCache = 2 * MaxActs
+	mostCache  = 1 << 40
+
+	// brokerPayload is the largest message that a hub takes, leafPayload the largest
+	// that a leaf does: to what the hub keeps it adds headers when it is read.
+	brokerPayload = MaxActs + 4<<10
+	leafPayload   = MaxActs + 64<<10
+
+	// CacheDomain is the JetStream domain of a hub. Requests of a leaf node to the
+	// JetStream of its hub carry a domain's name, or they end at the leaf.
+	CacheDomain = "concord"
+)
+
+// FormatHubConfig returns, as nats-server configuration text, what keeps the
+// participants apart on a hub: an account for each, with one nkey user. An account
+// exports its own acts and heads, as streams, and answers its own fetches and
+// what its cache is asked for, as services; it imports those of the others. What a
+// participant publishes under any other subject stays in its own account, as does
+// all that it asks of JetStream. Observers have accounts that import and export
+// nothing. Each account has bounds: connections, subscriptions, the size of a message,
+// what it may keep.
+//
+// The text begins with the plan, in comments. [RunHub] and [Hub] run on exactly this
+// text; for a server of one's own it can be included in the configuration. Errors
+// are those of a plan that [ParseHubConfig] would not take.
+func FormatHubConfig(p HubPlan) (string, error) {
+	if err := p.check(); err != nil {
+		return "", err
+	}
 	var b strings.Builder
-	fmt.Fprintf(&b, "# concord hub of negotiation %s\n", neg)
-	fmt.Fprintf(&b, "max_payload: %d\n", maxPayload)
-	b.WriteString("accounts {\n")
-	for _, code := range codes {
-		fmt.Fprintf(&b, "  %q {\n    users [ { nkey: %q } ]\n", code, secret.PublicKey(neg, code))
-		b.WriteString("    exports [\n")
-		fmt.Fprintf(&b, "      { stream: %q }\n", subjects.acts(code))
-		fmt.Fprintf(&b, "      { stream: %q }\n", subjects.heads(code))
-		fmt.Fprintf(&b, "      { service: %q }\n", subjects.fetch(code))
-		b.WriteString("    ]\n    imports [\n")
-		for _, other := range codes {
-			if other == code {
-				continue
-			}
-			fmt.Fprintf(&b, "      { stream: { account: %q, subject: %q } }\n", other, subjects.acts(other))
-			fmt.Fprintf(&b, "      { stream: { account: %q, subject: %q } }\n", other, subjects.heads(other))
-			fmt.Fprintf(&b, "      { service: { account: %q, subject: %q } }\n", other, subjects.fetch(other))
-		}
+	p.writeHeader(&b)
+	fmt.Fprintf(&b, "max_payload: %d\naccounts {\n", brokerPayload)
+	for _, m := range p.Members {
+		p.writeMember(&b, m)
+	}
+	for _, key := range p.Observers {
+		fmt.Fprintf(&b, "  %q {\n    users [ { nkey: %q } ]\n", key, key)
+		p.writeLimits(&b)
+		b.WriteString("    imports [\n")
+		p.writeImports(&b, "")
 		b.WriteString("    ]\n  }\n")
 	}
 	b.WriteString("}\n")
 	return b.String(), nil
+}
+
+func (p HubPlan) writeHeader(b *strings.Builder) {
+	fmt.Fprintf(b, "%s\n# negotiation %s\n# cache %d\n", hubMagic, p.Negotiation, p.Cache)
+	for _, m := range p.Members {
+		fmt.Fprintf(b, "# participant %s %s\n", m.Code, m.Key)
+	}
+	for _, key := range p.Observers {
+		fmt.Fprintf(b, "# observer %s\n", key)
+	}
+	b.WriteString("\n")
+}
+
+func (p HubPlan) writeMember(b *strings.Builder, m Member) {
+	subjects := subjectsOf(p.Negotiation)
+	fmt.Fprintf(b, "  %q {\n    users [ { nkey: %q } ]\n", m.Code, m.Key)
+	p.writeLimits(b)
+	if p.Cache > 0 {
+		fmt.Fprintf(b, "    jetstream { max_memory: 0, max_file: %d, max_streams: 1, max_consumers: 1, max_bytes_required: true }\n", p.Cache+storeSlack)
+	}
+	b.WriteString("    exports [\n")
+	fmt.Fprintf(b, "      { stream: %q }\n", subjects.acts(m.Code))
+	fmt.Fprintf(b, "      { stream: %q }\n", subjects.heads(m.Code))
+	fmt.Fprintf(b, "      { service: %q }\n", subjects.fetch(m.Code))
+	if p.Cache > 0 {
+		fmt.Fprintf(b, "      { service: %q }\n", subjects.directGet(m.Code))
+	}
+	b.WriteString("    ]\n    imports [\n")
+	p.writeImports(b, m.Code)
+	b.WriteString("    ]\n  }\n")
+}
+
+// writeLimits bounds what one account can take of the server. A node has a leaf
+// connection, or a client's; it may have both twice, while an old one is dying.
+func (p HubPlan) writeLimits(b *strings.Builder) {
+	fmt.Fprintf(b, "    limits { max_connections: 4, max_leafnodes: 4, max_subscriptions: %d, max_payload: %d }\n",
+		4*len(p.Members)+64, MaxActs)
+}
+
+func (p HubPlan) writeImports(b *strings.Builder, own negotiation.Code) {
+	subjects := subjectsOf(p.Negotiation)
+	for _, m := range p.Members {
+		if m.Code == own {
+			continue
+		}
+		fmt.Fprintf(b, "      { stream: { account: %q, subject: %q } }\n", m.Code, subjects.acts(m.Code))
+		fmt.Fprintf(b, "      { stream: { account: %q, subject: %q } }\n", m.Code, subjects.heads(m.Code))
+		fmt.Fprintf(b, "      { service: { account: %q, subject: %q } }\n", m.Code, subjects.fetch(m.Code))
+		if p.Cache > 0 {
+			fmt.Fprintf(b, "      { service: { account: %q, subject: %q }, to: %q }\n", m.Code, subjects.directGet(m.Code), subjects.cache(m.Code))
+		}
+	}
+}
+
+// check demands what the text has no way to say otherwise.
+func (p HubPlan) check() error {
+	switch {
+	case p.Negotiation.IsZero():
+		return malformedHub("names no negotiation")
+	case len(p.Members) == 0 || len(p.Members) > maxMembers || len(p.Observers) > maxMembers:
+		return malformedHub("has %d participants and %d observers; 1 to %d and up to %d are possible", len(p.Members), len(p.Observers), maxMembers, maxMembers)
+	case !increasing(p.Members, func(a, b Member) int { return cmp.Compare(a.Code, b.Code) }), !increasing(p.Observers, strings.Compare):
+		return malformedHub("names are not in order, or one is there twice")
+	}
+	if err := checkCache(p.Cache); err != nil {
+		return malformedHub("%v", err)
+	}
+	seen := make(map[string]bool)
+	for _, m := range p.Members {
+		if _, err := negotiation.ParseCode(string(m.Code)); err != nil {
+			return malformedHub("%v", err)
+		}
+		if _, err := parsePublic(m.Key); err != nil || seen[m.Key] {
+			return malformedHub("the key of %s is not an nkey user's own", m.Code)
+		}
+		seen[m.Key] = true
+	}
+	for _, key := range p.Observers {
+		if _, err := parsePublic(key); err != nil || seen[key] {
+			return malformedHub("%q is not an nkey user's own", key)
+		}
+	}
+	return nil
+}
+
+func checkCache(bytes int64) error {
+	if bytes != 0 && bytes < leastCache || bytes > mostCache {
+		return fmt.Errorf("a hub keeps nothing of a participant's acts, or %d to %d bytes, not %d", leastCache, int64(mostCache), bytes)
+	}
+	return nil
+}
+
+func increasing[T any](list []T, compare func(a, b T) int) bool {
+	for i := range list {
+		if i > 0 && compare(list[i-1], list[i]) >= 0 {
+			return false
+		}
+	}
+	return true
+}
+
+// ParseHubConfig reads what [FormatHubConfig] wrote, and nothing else: a file that
+// says more or less than a plan is no hub's. Faults: [negotiation.ErrTooLarge],
+// [negotiation.ErrNotCanonical].
+func ParseHubConfig(text string) (HubPlan, error) {
+	if len(text) > maxHubFile {
+		return HubPlan{}, negotiation.ErrTooLarge.Because("hub configuration: %d bytes are more than %d", len(text), maxHubFile)
+	}
+	header, _, _ := strings.Cut(text, "\n\n")
+	var p HubPlan
+	for i, line := range strings.Split(header, "\n") {
+		if i == 0 && line != hubMagic {
+			return HubPlan{}, malformedHub("does not begin with %q", hubMagic)
+		}
+		if i > 0 {
+			if err := p.parseLine(line); err != nil {
+				return HubPlan{}, err
+			}
+		}
+	}
+	again, err := FormatHubConfig(p)
+	if err != nil {
+		return HubPlan{}, err
+	}
+	if again != text {
+		return HubPlan{}, malformedHub("it was changed after it was made")
+	}
+	return p, nil
+}
+
+func (p *HubPlan) parseLine(line string) (err error) {
+	switch fields := strings.Fields(strings.TrimPrefix(line, "#")); {
+	case len(fields) == 2 && fields[0] == "negotiation":
+		p.Negotiation, err = negotiation.ParseActID(fields[1])
+	case len(fields) == 2 && fields[0] == "cache":
+		p.Cache, err = strconv.ParseInt(fields[1], 10, 64)
+	case len(fields) == 3 && fields[0] == "participant":
+		p.Members = append(p.Members, Member{negotiation.Code(fields[1]), fields[2]})
+	case len(fields) == 2 && fields[0] == "observer":
+		p.Observers = append(p.Observers, fields[1])
+	default:
+		return malformedHub("has a line that is none of a plan: %.60q", line)
+	}
+	if err != nil {
+		return malformedHub("%v", err)
+	}
+	return nil
+}
+
+func malformedHub(format string, v ...any) error {
+	return negotiation.ErrNotCanonical.Because("hub configuration: "+format, v...)
 }

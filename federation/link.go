@@ -18,8 +18,6 @@ const (
 	// what a NATS server takes by default, and the bound that the message's own
 	// format has (drafts.MaxMessage).
 	MaxActs = 1 << 20
-
-	maxPayload = MaxActs
 )
 
 // A Link joins one node of one negotiation to the others. It is made by

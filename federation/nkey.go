@@ -19,13 +19,24 @@ type HubSecret [32]byte
 // Seed returns the nkey user seed ("SU…") with which code joins the hub for
 // negotiation neg. It needs no running hub, and is the same each time.
 func (s HubSecret) Seed(neg negotiation.ActID, code negotiation.Code) string {
-	key := s.userKey(neg, code)
-	return encodeSeed(key)
+	return encodeSeed(s.userKey(neg, string(code)))
 }
 
 // PublicKey returns the nkey user public key ("U…") that belongs to Seed.
 func (s HubSecret) PublicKey(neg negotiation.ActID, code negotiation.Code) string {
-	return encodePublic(s.userKey(neg, code))
+	return encodePublic(s.userKey(neg, string(code)))
+}
+
+// ObserverSeed returns the nkey user seed with which an observer joins the hub, once
+// its ObserverKey is in the hub's plan. The name, of one line, is for telling
+// observers apart.
+func (s HubSecret) ObserverSeed(neg negotiation.ActID, name string) string {
+	return encodeSeed(s.userKey(neg, "observer "+name))
+}
+
+// ObserverKey returns the nkey user public key that belongs to ObserverSeed.
+func (s HubSecret) ObserverKey(neg negotiation.ActID, name string) string {
+	return encodePublic(s.userKey(neg, "observer "+name))
 }
 
 // String keeps the secret out of logs.
@@ -37,10 +48,11 @@ func (s HubSecret) MarshalText() ([]byte, error) { return []byte(s.String()), ni
 // GoString does as String.
 func (HubSecret) GoString() string { return "federation.HubSecret{…}" }
 
-// userKey is ed25519 from the seed HMAC-SHA256(s, "concord hub user 1\n" neg "\n" code).
-func (s HubSecret) userKey(neg negotiation.ActID, code negotiation.Code) ed25519.PrivateKey {
+// userKey is ed25519 from the seed HMAC-SHA256(s, "concord hub user 1\n" neg "\n" user),
+// where user is a code, or "observer " and a name.
+func (s HubSecret) userKey(neg negotiation.ActID, user string) ed25519.PrivateKey {
 	mac := hmac.New(sha256.New, s[:])
-	mac.Write([]byte("concord hub user 1\n" + neg.String() + "\n" + string(code)))
+	mac.Write([]byte("concord hub user 1\n" + neg.String() + "\n" + user))
 	return ed25519.NewKeyFromSeed(mac.Sum(nil))
 }
 
@@ -52,7 +64,10 @@ const (
 	prefixUser byte = 20 << 3
 )
 
-var errSeed = errors.New("is not an nkey user seed")
+var (
+	errSeed   = errors.New("is not an nkey user seed")
+	errPublic = errors.New("is not an nkey user public key")
+)
 
 func encodePublic(key ed25519.PrivateKey) string {
 	return encodeNkey(append([]byte{prefixUser}, key.Public().(ed25519.PublicKey)...))
@@ -69,20 +84,38 @@ func encodeNkey(raw []byte) string {
 
 // parseSeed reads a user seed. Its errors do not repeat it.
 func parseSeed(seed string) (ed25519.PrivateKey, error) {
-	const length = 2 + ed25519.SeedSize + 2
-	encoding := base32.StdEncoding.WithPadding(base32.NoPadding)
-	if len(seed) != encoding.EncodedLen(length) {
+	raw, err := decodeNkey(seed, 2+ed25519.SeedSize)
+	if err != nil {
 		return nil, errSeed
 	}
-	raw, err := encoding.DecodeString(seed)
-	if err != nil || len(raw) != length {
-		return nil, errSeed
-	}
-	key := ed25519.NewKeyFromSeed(raw[2 : length-2])
+	key := ed25519.NewKeyFromSeed(raw[2:])
 	if encodeSeed(key) != seed {
 		return nil, errSeed
 	}
 	return key, nil
+}
+
+// parsePublic reads a user public key.
+func parsePublic(text string) (ed25519.PublicKey, error) {
+	raw, err := decodeNkey(text, 1+ed25519.PublicKeySize)
+	if err != nil || encodeNkey(append([]byte{prefixUser}, raw[1:]...)) != text {
+		return nil, errPublic
+	}
+	return raw[1:], nil
+}
+
+// decodeNkey returns the prefix and the key, so many bytes, without their checksum,
+// which it does not check.
+func decodeNkey(text string, length int) ([]byte, error) {
+	encoding := base32.StdEncoding.WithPadding(base32.NoPadding)
+	if len(text) != encoding.EncodedLen(length+2) {
+		return nil, errors.New("of another length")
+	}
+	raw, err := encoding.DecodeString(text)
+	if err != nil || len(raw) != length+2 {
+		return nil, errors.New("not in base32")
+	}
+	return raw[:length], nil
 }
 
 // crc16 is CRC-16/XMODEM: polynomial 0x1021, initially zero, not reflected.

@@ -3,14 +3,12 @@ package main
 import (
 	"context"
 	"crypto"
-	"crypto/rand"
 	"errors"
 	"fmt"
 	"os"
 	"time"
 
 	"concord/drafts"
-	"concord/federation"
 	"concord/negotiation"
 )
 
@@ -70,7 +68,7 @@ func runConvene(ctx context.Context, c *call) error {
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(c.stdout, "Convened: %s\nnegotiation %s\n\nRun the node:       concord serve --dir %s\nInvite the others:  concord invite --dir %s --hub nats-leaf://HOST:7422 CODE > CODE.invitation\n",
+	fmt.Fprintf(c.stdout, "Convened: %s\nnegotiation %s\n\nRun the node:       concord serve --dir %s --listen 0.0.0.0:7422\nInvite the others:  concord invite --dir %s --hub tls://HOST:7422 CODE > CODE.invitation\n",
 		charter.Title, name, *dir, *dir)
 	return nil
 }
@@ -87,9 +85,7 @@ func convene(d dataDir, s settings, key crypto.Signer, charter negotiation.Chart
 			return err
 		}
 		s.Negotiation, s.Inviter = name.String(), s.Participant
-		secret := make([]byte, len(federation.HubSecret{}))
-		rand.Read(secret) // never fails
-		return errors.Join(writeNew(staged.file("hub.secret"), secret, 0o600), staged.settle(s))
+		return errors.Join(staged.makeHubSecret(), staged.settle(s))
 	})
 	if err != nil {
 		return name, err

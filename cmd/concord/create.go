@@ -86,6 +86,7 @@ func moveUp(dir string) error {
 
 // settle writes the settings, and a token that lets somebody write on the node.
 func (d dataDir) settle(s settings) error {
+	s.Version = formatOne
 	raw, err := toml.Marshal(s)
 	if err != nil {
 		return fmt.Errorf("writing node.toml: %w", err)

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"cmp"
 	"context"
 	"crypto"
@@ -12,9 +11,6 @@ import (
 	"path/filepath"
 	"strings"
 
-	"github.com/pelletier/go-toml/v2"
-
-	"concord/federation"
 	"concord/negotiation"
 )
 
@@ -25,7 +21,9 @@ import (
 //	token            the bearer token that lets somebody write on this node
 //	address          where the node's pages are while it runs
 //	hub.secret       on the convening node: what the invitations are derived from
-//	hub.seed         on an invited node: its credentials at the hub
+//	hub.pem          on the convening node: the hub's certificate and its key, for TLS
+//	cache            on the convening node: what the hub keeps of acts, may be deleted
+//	hubs.toml        on an invited node: the hubs, and its credentials there
 //
 // Its name is absolute.
 type dataDir string
@@ -54,11 +52,11 @@ func (c *call) node() (dataDir, identity, error) {
 
 // settings are what node.toml says.
 type settings struct {
+	Version     int    `toml:"version" comment:"Of the format of this file."`
 	Participant string `toml:"participant" comment:"Whose node this is."`
 	Negotiation string `toml:"negotiation" comment:"The negotiation: the name of its first act."`
 	Key         string `toml:"key" comment:"Where the participant's private key is: its file, agent: and the public key if an ssh-agent\nholds it, or env: and the environment variable that has it."`
 	Recovery    string `toml:"recovery" comment:"Public recovery key; may be empty."`
-	Hub         string `toml:"hub" comment:"Where the hub is; empty on the hub itself."`
 	Inviter     string `toml:"inviter" comment:"Who is asked for the record before the charter is known."`
 }
 
@@ -75,7 +73,6 @@ type identity struct {
 	inviter     negotiation.Code
 	key         string // where the private key is; see findKey
 	recovery    negotiation.PublicKey
-	hub         string
 }
 
 // settings reads node.toml.
@@ -88,8 +85,8 @@ func (d dataDir) settings() (settings, error) {
 		return settings{}, fmt.Errorf("reading node.toml: %w", err)
 	}
 	var s settings
-	if err := toml.NewDecoder(bytes.NewReader(raw)).DisallowUnknownFields().Decode(&s); err != nil {
-		return settings{}, refuse(startAgain, "%s: %s", d.file(settingsFile), tomlReason(err))
+	if err := decode(raw, &s); err != nil {
+		return settings{}, refuse(startAgain, "%s: %v", d.file(settingsFile), err)
 	}
 	return s, nil
 }
@@ -100,7 +97,7 @@ func (d dataDir) identity() (identity, error) {
 	if err != nil {
 		return identity{}, err
 	}
-	id := identity{key: s.Key, hub: s.Hub}
+	id := identity{key: s.Key}
 	var errs [4]error
 	id.code, errs[0] = negotiation.ParseCode(s.Participant)
 	id.negotiation, errs[1] = negotiation.ParseActID(s.Negotiation)
@@ -136,20 +133,4 @@ func (d dataDir) token() (secret, error) {
 		return secret{}, fmt.Errorf("reading the token: %w", err)
 	}
 	return newSecret(strings.TrimSpace(string(raw))), nil
-}
-
-// hubSecret returns the hub's secret; false on a node that is no hub.
-func (d dataDir) hubSecret() (federation.HubSecret, bool, error) {
-	var secret federation.HubSecret
-	raw, err := os.ReadFile(d.file("hub.secret"))
-	if errors.Is(err, fs.ErrNotExist) {
-		return secret, false, nil
-	}
-	if err == nil && len(raw) != len(secret) {
-		return secret, false, refuse("Put back the file as it was.", "%s has %d bytes, not %d", d.file("hub.secret"), len(raw), len(secret))
-	}
-	if err != nil {
-		return secret, false, fmt.Errorf("reading hub.secret: %w", err)
-	}
-	return federation.HubSecret(raw), true, nil
 }

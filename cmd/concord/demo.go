@@ -202,8 +202,10 @@ func (d *demo) invite(c negotiation.Code, leaf federation.Leaf) error {
 		return err
 	}
 	id := d.nodes[0].node.identity
-	s.Negotiation, s.Inviter, s.Hub = id.negotiation.String(), string(demoChair), leaf.URL
-	return d.dirOf(c).create(func(staged dataDir) error { return staged.settle(s) })
+	s.Negotiation, s.Inviter = id.negotiation.String(), string(demoChair)
+	return d.dirOf(c).create(func(staged dataDir) error {
+		return errors.Join(staged.join(federation.Leaves{leaf}), staged.settle(s))
+	})
 }
 
 func (d *demo) print(c *call) {

@@ -48,12 +48,7 @@ func openNode(ctx context.Context, d dataDir, key crypto.Signer, carrier federat
 		return nil, err
 	}
 	n = &node{identity: id, signer: key, logger: logger.With("node", string(id.code)), heard: make(chan struct{}), nudge: make(chan struct{}, 1), changed: make(chan struct{}), claims: map[negotiation.Code]claim{}}
-	switch carrier := carrier.(type) {
-	case federation.Leaf:
-		n.address = withoutUser(carrier.URL)
-	case federation.External:
-		n.address = withoutUser(carrier.URL)
-	}
+	n.address = addressOf(carrier)
 	if n.repository, err = d.open(id.negotiation); err != nil {
 		return nil, err
 	}
@@ -66,6 +61,7 @@ func openNode(ctx context.Context, d dataDir, key crypto.Signer, carrier federat
 		Negotiation:  id.negotiation,
 		Code:         id.code,
 		Participants: n.participants,
+		Writes:       n.own,
 		Store:        n.repository,
 		Sign: func(message []byte) ([]byte, error) {
 			return negotiation.Sign(n.signer, negotiation.HeadsNamespace, message)
@@ -82,6 +78,24 @@ func openNode(ctx context.Context, d dataDir, key crypto.Signer, carrier federat
 	n.running.Go(func() { n.awaitPeers(ctx, patience) })
 	n.running.Go(func() { n.attend(ctx) })
 	return n, nil
+}
+
+// addressOf returns where a node goes to meet the others, to be shown; "" on a hub.
+func addressOf(carrier federation.Carrier) string {
+	switch carrier := carrier.(type) {
+	case federation.External:
+		return withoutUser(carrier.URL)
+	case federation.Leaf:
+		return addressOf(federation.Leaves{carrier})
+	case federation.Leaves:
+		var shown []string
+		for _, leaf := range carrier {
+			url, _, _ := strings.Cut(leaf.URL, "#")
+			shown = append(shown, withoutUser(url))
+		}
+		return strings.Join(shown, ",")
+	}
+	return ""
 }
 
 // withoutUser takes names, passwords and tokens out of the URLs of NATS servers,

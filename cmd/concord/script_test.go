@@ -343,9 +343,9 @@ func ask(ts *testscript.TestScript, dir, method, path string, body []byte, kind 
 
 func FuzzParseInvitation(f *testing.F) {
 	seed := federation.HubSecret{}.Seed(negotiation.ActID{}, "XBO")
-	f.Add([]byte("title = \"A\"\nnegotiation = \"" + strings.Repeat("0", 64) + "\"\nparticipant = \"XBO\"\ninviter = \"XAU\"\nhub = \"nats-leaf://127.0.0.1:7422\"\nseed = \"" + seed + "\"\n"))
+	f.Add([]byte("version = 1\nexpires = 9999-12-31T23:59:59Z\ntitle = \"A\"\nnegotiation = \"" + strings.Repeat("0", 64) + "\"\nparticipant = \"XBO\"\ninviter = \"XAU\"\nhub = \"nats-leaf://127.0.0.1:7422\"\nseed = \"" + seed + "\"\n"))
 	f.Fuzz(func(t *testing.T, raw []byte) {
-		i, err := parseInvitation(raw)
+		i, err := parseInvitation(raw, time.Now())
 		if err != nil {
 			return
 		}

@@ -168,7 +168,7 @@ func TestSecretsStayInside(t *testing.T) {
 	h.setUp(t)
 	secrets := map[string][]byte{
 		"passphrase": []byte(scenePassphrase), "guess": []byte(sceneGuess), "hub secret": []byte(read(t, "xau/hub.secret")),
-		"hub seed": []byte(read(t, "xbo/hub.seed")), "token of xau": []byte(read(t, "xau/token")), "token of xbo": []byte(read(t, "xbo/token")),
+		"hub seed": []byte(seedOf(t, "xbo")), "token of xau": []byte(read(t, "xau/token")), "token of xbo": []byte(read(t, "xbo/token")),
 	}
 	for _, code := range []string{"xau", "xbo"} {
 		key, err := findKey(code + ".key")
@@ -325,7 +325,7 @@ func (h *haystack) negotiate(t *testing.T) {
 		return carrier
 	})
 	guest := serve("xbo", slog.NewJSONHandler(h.of("log"), everything), func(d dataDir) federation.Carrier {
-		return federation.Leaf{URL: hub.node.link.HubURL(), Seed: strings.TrimSpace(read(t, d.file("hub.seed")))}
+		return federation.Leaf{URL: hub.node.link.HubURL(), Seed: seedOf(t, d)}
 	})
 	both := &demo{nodes: []*servedNode{hub, guest}}
 	await := func(satisfied func(*negotiation.State) bool) {
@@ -366,4 +366,14 @@ func read(t *testing.T, name string) string {
 		t.Fatal(err)
 	}
 	return string(raw)
+}
+
+// seedOf is a node's credentials at its hub.
+func seedOf(t *testing.T, d dataDir) string {
+	t.Helper()
+	leaves, err := d.leaves()
+	if err != nil || len(leaves) != 1 {
+		t.Fatalf("%d hubs: %v", len(leaves), err)
+	}
+	return leaves[0].Seed
 }

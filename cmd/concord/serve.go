@@ -9,8 +9,6 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
-	"net/netip"
-	"net/url"
 	"os"
 	"strings"
 	"time"
@@ -26,6 +24,9 @@ func runServe(ctx context.Context, c *call) error {
 	listenAt := c.flags.String("listen", "127.0.0.1:7422", "`address` at which a convening node takes the others' connections")
 	server := c.flags.String("nats", "", "`URL` of an existing NATS server to use instead of the embedded one")
 	creds := c.flags.String("nats-creds", "", "NATS credentials `file` for --nats")
+	seed := c.flags.String("nats-seed", "", "`file` with an nkey user seed for --nats")
+	authority := c.flags.String("nats-ca", "", "PEM `file` with the authority that the certificate of --nats is from (default: the system's)")
+	own, cache := hubFlags(c), cacheFlag(c)
 	source := c.passphrases()
 	if _, err := c.parse(0, 0); err != nil {
 		return err
@@ -38,16 +39,29 @@ func runServe(ctx context.Context, c *call) error {
 	if err != nil {
 		return err
 	}
-	_, isHub := carrier.(federation.Hub)
+	hub, isHub := carrier.(federation.Hub)
+	for _, name := range []string{"nats-creds", "nats-seed", "nats-ca"} {
+		if c.given(name) && *server == "" {
+			return fmt.Errorf("%w: --%s goes with --nats only", errUsage, name)
+		}
+	}
+	for _, name := range []string{"listen", "tls-cert", "tls-key", "cache"} {
+		switch {
+		case c.given(name) && *server != "":
+			return fmt.Errorf("%w: --%s has no meaning with --nats: the others connect to that server", errUsage, name)
+		case c.given(name) && !isHub:
+			return fmt.Errorf("%w: --%s is for the convening node; this one connects to it", errUsage, name)
+		}
+	}
 	switch {
-	case *creds != "" && *server == "":
-		return fmt.Errorf("%w: --nats-creds goes with --nats only", errUsage)
-	case c.given("listen") && *server != "":
-		return fmt.Errorf("%w: --listen has no meaning with --nats: the others connect to that server", errUsage)
-	case c.given("listen") && !isHub:
-		return fmt.Errorf("%w: --listen is for the convening node; this one connects to it", errUsage)
 	case *server != "":
-		carrier = federation.External{URL: *server, Creds: *creds}
+		if carrier, err = external(*server, *creds, *seed, *authority); err != nil {
+			return err
+		}
+	case isHub:
+		if carrier, err = own.complete(hub, d, *cache); err != nil {
+			return err
+		}
 	}
 	if err := checkCarrier(carrier); err != nil {
 		return err
@@ -87,42 +101,30 @@ func checkCarrier(carrier federation.Carrier) error {
 	if path := (*fs.PathError)(nil); err == nil || errors.As(err, &path) {
 		return err
 	}
-	if _, invited := carrier.(federation.Leaf); invited {
+	if _, invited := carrier.(federation.Leaves); invited {
 		return refuse(askTheChair, "%v", err)
 	}
 	return fmt.Errorf("%w: %w", errUsage, err)
 }
 
-// forOthers puts HOST into a hub's URL where it names every address of this machine.
-func forOthers(hub string) string {
-	u, err := url.Parse(hub)
-	if err != nil {
-		return hub
-	}
-	if ip, err := netip.ParseAddr(u.Hostname()); err == nil && ip.IsUnspecified() {
-		return fmt.Sprintf("%s://HOST:%s, HOST being the name of this machine", u.Scheme, u.Port())
-	}
-	return hub
-}
-
-// carrier returns how the node in d reaches the others by default.
+// carrier returns how the node in d reaches the others by default. A convening node
+// is the hub; one that has hubs to join joins them, whether it has made one or not.
 func (d dataDir) carrier(listen string) (federation.Carrier, error) {
-	id, err := d.identity()
-	if err != nil {
+	if _, err := d.settings(); err != nil {
 		return nil, err
+	}
+	leaves, err := d.leaves()
+	if err != nil || len(leaves) > 0 {
+		return leaves, err
 	}
 	secret, isHub, err := d.hubSecret()
 	if err != nil {
 		return nil, err
 	}
-	if isHub {
-		return federation.Hub{Listen: listen, Secret: secret}, nil
+	if !isHub {
+		return nil, refuse("Put it back, or set the node up anew from its invitation.", "%s is not there: where the hub is, is not known", d.file(hubsFile))
 	}
-	seed, err := os.ReadFile(d.file("hub.seed"))
-	if err != nil {
-		return nil, fmt.Errorf("reading the credentials at the hub: %w", err)
-	}
-	return federation.Leaf{URL: id.hub, Seed: strings.TrimSpace(string(seed))}, nil
+	return federation.Hub{Listen: listen, Secret: secret}, nil
 }
 
 // A servedNode is a node with its pages up.
