@@ -1,0 +1,409 @@
+package federation
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"log/slog"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/nats-io/nats-server/v2/server"
+	"github.com/nats-io/nats.go"
+
+	"concord/negotiation"
+)
+
+// Attacks on the broker, with the credentials of XBO, against the real server. The
+// victims are the hub's node, XAU, and the leaf XCA, whose acts the hub keeps.
+
+// A siege is a hub that keeps acts, a victim, and the places of the attacker.
+type siege struct {
+	hub, victim *Link
+	store       *memory // the victim's
+	hubStore    *memory
+	reader      keeps // reads as XDE what is kept
+	subjects    subjects
+	attackers   map[string]*nats.Conn
+}
+
+func besiege(t *testing.T) *siege {
+	t.Helper()
+	h, _ := keeping(t)
+	cfg, hubStore := testConfig("XAU", h)
+	s := &siege{subjects: subjectsOf(testNegotiation), hub: open(t, cfg), hubStore: hubStore}
+	cfg, s.store = testConfig("XCA", testLeaf(s.hub.HubURL(), "XCA"))
+	s.victim = open(t, cfg)
+	reader, _ := carried(t, "XDE", testLeaf(s.hub.HubURL(), "XDE"))
+	s.reader = reader.(keeps)
+	s.attackers = hostiles(t, s.hub)
+	s.write(t, "genuine-1")
+	s.isKept(t, "genuine-1")
+	return s
+}
+
+// write has the victim make an act, and tell it.
+func (s *siege) write(t *testing.T, word string) {
+	t.Helper()
+	announce(t, s.victim, s.store.write(record("XCA"), word))
+}
+
+// isKept waits until others read the victim's last act from its stream, which has to be
+// the genuine one from the first message on.
+func (s *siege) isKept(t *testing.T, word string) {
+	t.Helper()
+	place := uint64(s.store.held(record("XCA")))
+	eventually(t, word+" is kept", func() bool {
+		message, err := s.reader.acts(t.Context(), record("XCA"), place)
+		if err != nil || message == nil {
+			return false
+		}
+		if !bytes.Contains(message, []byte(word)) {
+			t.Fatalf("kept is %q, not %s", message, word)
+		}
+		return true
+	})
+}
+
+// stands demands that the victim works as before.
+func (s *siege) stands(t *testing.T) {
+	t.Helper()
+	word := fmt.Sprint("genuine-", s.store.held(record("XCA"))+1)
+	s.write(t, word)
+	s.isKept(t, word)
+	eventually(t, "the hub's node has the victim's acts", func() bool {
+		return s.hubStore.line(record("XCA")) == s.store.line(record("XCA"))
+	})
+	if n := peerOf(s.hub, "XCA").Faults; n > 0 {
+		t.Errorf("the victim is blamed for %d faults", n)
+	}
+}
+
+// try sends a request as the attacker, and returns the answer, if there is one.
+func try(nc *nats.Conn, subject string, body any) *nats.Msg {
+	raw, err := json.Marshal(body)
+	if err != nil {
+		return nil
+	}
+	reply, err := nc.Request(subject, raw, 100*time.Millisecond)
+	if err != nil {
+		return nil
+	}
+	return reply
+}
+
+// A message under the id of one that came before is a duplicate for JetStream.
+func TestAttackSuppressingByMessageID(t *testing.T) {
+	s := besiege(t)
+	for _, nc := range s.attackers {
+		for place := uint64(2); place < 5; place++ {
+			for _, id := range []string{"2", "genuine-2", s.subjects.kept("XCA", record("XCA"), place)} {
+				msg := nats.NewMsg(s.subjects.kept("XCA", record("XCA"), place))
+				msg.Data = []byte("record/XCA by-attacker\n")
+				msg.Header.Set("Nats-Msg-Id", id)
+				msg.Header.Set("Nats-Rollup", "all")
+				if err := nc.PublishMsg(msg); err != nil {
+					t.Fatal(err)
+				}
+			}
+		}
+		if err := nc.Flush(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	s.stands(t)
+	s.stands(t)
+}
+
+// An answer goes to the reply subject: it must not be one that others hear.
+func TestAttackReplySubjectAsDeputy(t *testing.T) {
+	s := besiege(t)
+	heard, err := s.victim.nc.SubscribeSync(string(s.subjects) + ".XAU.*")
+	if err != nil {
+		t.Fatal(err)
+	}
+	get, err := json.Marshal(map[string]string{"last_by_subj": s.subjects.kept("XCA", record("XCA"), 1)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, nc := range s.attackers {
+		for _, deputy := range []string{
+			s.subjects.acts("XAU"), s.subjects.heads("XAU"), s.subjects.acts("XCA"),
+			s.subjects.kept("XCA", record("XCA"), 1), s.subjects.kept("XCA", record("XCA"), 2),
+		} {
+			if err := nc.PublishRequest(s.subjects.cache("XCA"), deputy, get); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if try(nc, s.subjects.cache("XCA"), map[string]string{"last_by_subj": s.subjects.kept("XCA", record("XCA"), 1)}) == nil {
+			t.Error("a rightful question gets no answer")
+		}
+	}
+	s.stands(t)
+	for {
+		msg, err := heard.NextMsg(time.Millisecond)
+		if err != nil {
+			break
+		}
+		if msg.Subject != s.subjects.heads("XAU") || !bytes.HasPrefix(msg.Data, []byte(headsMagic)) {
+			t.Errorf("something of the attacker's came as XAU's: %s %.60q", msg.Subject, msg.Data)
+		}
+	}
+}
+
+// The stream of another, and its consumers, are out of reach under every name.
+func TestAttackHijackingStreamAndConsumer(t *testing.T) {
+	s := besiege(t)
+	own := s.subjects.stream("XCA")
+	info := func() string {
+		var state struct {
+			Config json.RawMessage `json:"config"`
+			State  struct {
+				Messages  int `json:"messages"`
+				Consumers int `json:"consumer_count"`
+			} `json:"state"`
+		}
+		reply, err := s.victim.nc.Request(streamAPI+"STREAM.INFO."+own, nil, keepWithin)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := json.Unmarshal(reply.Data, &state); err != nil {
+			t.Fatal(err)
+		}
+		return fmt.Sprintf("%s %+v", state.Config, state.State)
+	}
+	before := info()
+	stream := map[string]any{"name": own, "subjects": []string{"concord.>"}, "max_bytes": 1 << 20}
+	consumer := map[string]any{"stream_name": own, "config": map[string]any{"durable_name": "spy", "ack_policy": "none", "deliver_subject": "spy"}}
+	for place, nc := range s.attackers {
+		for _, api := range []string{"$JS.API.", streamAPI} {
+			for request, body := range map[string]any{
+				"STREAM.UPDATE." + own: stream, "STREAM.DELETE." + own: nil, "STREAM.PURGE." + own: nil,
+				"STREAM.MSG.DELETE." + own: map[string]int{"seq": 1}, "STREAM.MSG.GET." + own: map[string]int{"seq": 1},
+				"STREAM.SNAPSHOT." + own: map[string]string{"deliver_subject": "spy"}, "STREAM.INFO." + own: nil,
+				"CONSUMER.CREATE." + own: consumer, "CONSUMER.DURABLE.CREATE." + own + ".spy": consumer,
+				"CONSUMER.NAMES." + own: nil, "DIRECT.GET." + own: map[string]int{"seq": 1},
+				"DIRECT.GET." + own + "." + s.subjects.kept("XCA", record("XCA"), 1): nil,
+			} {
+				reply := try(nc, api+request, body)
+				if reply != nil && !bytes.Contains(reply.Data, []byte(`"error"`)) && reply.Header.Get("Status") == "" {
+					t.Errorf("as a %s: %s%s is answered: %.200s", place, api, request, reply.Data)
+				}
+			}
+		}
+	}
+	if after := info(); after != before {
+		t.Errorf("the victim's stream was\n%s\nand is\n%s", before, after)
+	}
+	s.stands(t)
+}
+
+// What others may ask of a stream is one question: what stands under a subject.
+func TestAttackWithJetStreamOfOnesOwn(t *testing.T) {
+	s := besiege(t)
+	for _, nc := range s.attackers {
+		// A stream with the victim's name and subjects, which answers whatever it hears.
+		try(nc, streamAPI+"STREAM.DELETE."+s.subjects.stream("XBO"), nil)
+		try(nc, streamAPI+"STREAM.CREATE."+s.subjects.stream("XCA"), map[string]any{
+			"name": s.subjects.stream("XCA"), "subjects": []string{string(s.subjects) + ".XCA.>"}, "max_bytes": 1 << 20, "allow_direct": true,
+		})
+		try(nc, streamAPI+"STREAM.CREATE."+s.subjects.stream("XCA"), map[string]any{
+			"name": s.subjects.stream("XCA"), "max_bytes": 1 << 20,
+			"mirror": map[string]any{"name": s.subjects.stream("XCA"), "external": map[string]string{"api": "$JS.XCA.API", "deliver": "spy"}},
+		})
+		publish(t, nc, s.subjects.kept("XCA", record("XCA"), 2), "record/XCA by-attacker\n")
+		// Another one is more than the account may have.
+		reply := try(nc, streamAPI+"STREAM.CREATE.more", map[string]any{"name": "more", "subjects": []string{"more"}, "max_bytes": 1 << 20})
+		if reply == nil || !bytes.Contains(reply.Data, []byte(`"error"`)) {
+			t.Error("an account has more than one stream")
+		}
+		try(nc, streamAPI+"STREAM.DELETE."+s.subjects.stream("XCA"), nil)
+		reply = try(nc, streamAPI+"STREAM.CREATE.big", map[string]any{"name": "big", "subjects": []string{"big"}, "max_bytes": int64(1) << 40})
+		if reply == nil || !bytes.Contains(reply.Data, []byte(`"error"`)) {
+			t.Error("an account takes more of the disk than it may")
+		}
+	}
+	s.stands(t)
+}
+
+// Acts and heads are for all to hear; nothing else is.
+func TestAttackWiretap(t *testing.T) {
+	s := besiege(t)
+	var mu sync.Mutex
+	var overheard []string
+	for place, nc := range s.attackers {
+		for _, subject := range []string{">", "_INBOX.>", "_R_.>", "$JS.>", "$SYS.>", "*.*.*.fetch", "concord.>", s.subjects.cache("XCA"), s.subjects.of("XCA", "kept") + ".>"} {
+			_, err := nc.Subscribe(subject, func(msg *nats.Msg) {
+				public := strings.HasSuffix(msg.Subject, ".acts") || strings.HasSuffix(msg.Subject, ".heads")
+				if own := strings.HasPrefix(msg.Subject, "_INBOX.attack"); public || own {
+					return
+				}
+				mu.Lock()
+				defer mu.Unlock()
+				overheard = append(overheard, place+" hears "+msg.Subject)
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := nc.Flush(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	s.stands(t)
+	s.hubStore.write(record("XAU"), "to-be-fetched")
+	eventually(t, "the victim fetches", same(s.store, s.hubStore))
+	mu.Lock()
+	defer mu.Unlock()
+	slices.Sort(overheard)
+	if len(overheard) > 0 {
+		t.Errorf("overheard: %s", strings.Join(slices.Compact(overheard), "; "))
+	}
+}
+
+// What a server tells of itself tells nothing of others, and nobody commands it.
+func TestAttackSystemAccount(t *testing.T) {
+	s := besiege(t)
+	for place, nc := range s.attackers {
+		for _, subject := range []string{
+			"$SYS.REQ.SERVER.PING", "$SYS.REQ.SERVER.PING.CONNZ", "$SYS.REQ.SERVER.PING.SUBSZ", "$SYS.REQ.SERVER.PING.LEAFZ", "$SYS.REQ.SERVER.PING.JSZ",
+			"$SYS.REQ.ACCOUNT.XCA.CONNZ", "$SYS.REQ.ACCOUNT.XCA.SUBSZ", "$SYS.REQ.ACCOUNT.XCA.JSZ", "$SYS.REQ.ACCOUNT.PING.CONNZ",
+			"$SYS.REQ.CLAIMS.UPDATE", "$SYS.REQ.ACCOUNT.XCA.CLAIMS.UPDATE", "$SYS.REQ.USER.INFO", "$JS.API.ACCOUNT.PURGE.XCA", "$JS.API.META.LEADER.STEPDOWN",
+			streamAPI + "INFO", streamAPI + "STREAM.NAMES", streamAPI + "STREAM.LIST", streamAPI + "ACCOUNT.PURGE.XCA", streamAPI + "SERVER.REMOVE",
+		} {
+			reply := try(nc, subject, nil)
+			if reply != nil && (bytes.Contains(reply.Data, []byte("XCA")) || bytes.Contains(reply.Data, []byte(testSecret.PublicKey(testNegotiation, "XCA")))) {
+				t.Errorf("as a %s: %s tells of another: %.300s", place, subject, reply.Data)
+			}
+		}
+	}
+	s.stands(t)
+}
+
+// A message over the bound is cut off with who sends it, and one that could not be read
+// from a stream is not kept.
+func TestAttackHugeMessages(t *testing.T) {
+	s := besiege(t)
+	hub, err := testLeaf(s.hub.HubURL(), "XBO").remote()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, size := range []int{MaxActs + 2048, brokerPayload + 1, 16 << 20} {
+		options := &server.Options{MaxPayload: 32 << 20, MaxPending: 64 << 20}
+		options.LeafNode.Remotes = []*server.RemoteLeafOpts{hub}
+		giant, err := startEmbedded(options, s.hub.cfg.Logger)
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(giant.stop)
+		url, client := giant.inProcess()
+		nc := dial(t, url, client...)
+		eventually(t, "the giant is let in", func() bool { return giant.joined() > 0 })
+		for _, subject := range []string{s.subjects.acts("XBO"), s.subjects.kept("XBO", record("XBO"), 1)} {
+			if err := nc.Publish(subject, make([]byte, size)); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := nc.Flush(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	message, err := s.reader.acts(t.Context(), record("XBO"), 1)
+	if err != nil || len(message) > MaxActs {
+		t.Errorf("%d bytes are kept (%v)", len(message), err)
+	}
+	s.stands(t)
+}
+
+// A leaf that calls itself a hub, and has subjects of its own for all the world, gets
+// no more than another.
+func TestAttackLeafAsHub(t *testing.T) {
+	s := besiege(t)
+	remote, err := testLeaf(s.hub.HubURL(), "XBO").remote()
+	if err != nil {
+		t.Fatal(err)
+	}
+	remote.Hub = true
+	options := &server.Options{MaxPayload: leafPayload, JetStream: true, JetStreamDomain: CacheDomain, StoreDir: t.TempDir()}
+	options.LeafNode.Remotes = []*server.RemoteLeafOpts{remote}
+	usurper, err := startEmbedded(options, s.hub.cfg.Logger)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(usurper.stop)
+	url, client := usurper.inProcess()
+	nc := dial(t, url, client...)
+	for _, subject := range []string{">", s.subjects.fetch("XCA"), s.subjects.cache("XCA"), streamAPI + ">", "$JS.API.>"} {
+		if _, err := nc.Subscribe(subject, func(msg *nats.Msg) { _ = msg.Respond([]byte("record/XCA by-attacker\n")) }); err != nil {
+			t.Fatal(err)
+		}
+	}
+	publish(t, nc, s.subjects.acts("XCA"), "record/XCA by-attacker\n")
+	publish(t, nc, s.subjects.kept("XCA", record("XCA"), 2), "record/XCA by-attacker\n")
+	if err := nc.Flush(); err != nil {
+		t.Fatal(err)
+	}
+	s.stands(t)
+	s.stands(t)
+}
+
+// Who is taken out of a hub's plan is cut off, and not let in again.
+func TestAttackWithCredentialsOfOneRemoved(t *testing.T) {
+	plan := testSecret.Plan(testNegotiation, testCodes)
+	hub, err := startHub(plan, "127.0.0.1:0", nil, "", slog.New(slog.DiscardHandler))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(hub.stop)
+	cfg, store := testConfig("XCA", testLeaf(hub.url(), "XCA"))
+	victim := open(t, cfg)
+	cfg, removedStore := testConfig("XBO", testLeaf(hub.url(), "XBO"))
+	removed := open(t, cfg)
+	announce(t, removed, removedStore.write(record("XBO"), "before"))
+	eventually(t, "who is in the plan is heard", same(store, removedStore))
+
+	if err := hub.serve(testSecret.Plan(testNegotiation, []negotiation.Code{"XAU", "XCA", "XDE"}).Members); err != nil {
+		t.Fatal(err)
+	}
+	eventually(t, "who is removed is cut off", func() bool { return !removed.Connected() })
+	announce(t, removed, removedStore.write(record("XBO"), "after"))
+	cfg, others := testConfig("XDE", testLeaf(hub.url(), "XDE"))
+	open(t, cfg)
+	announce(t, victim, store.write(record("XCA"), "act"))
+	eventually(t, "the others go on", same(store, others))
+	if store.held(record("XBO")) != 1 || removedStore.held(record("XCA")) > 0 || removed.Connected() {
+		t.Error("who is removed is heard, or hears others")
+	}
+}
+
+// An observer hears and fetches all, and nobody hears it.
+func TestObserverTellsNobody(t *testing.T) {
+	plan := testSecret.Plan(testNegotiation, testCodes)
+	plan.Observers = []string{testSecret.ObserverKey(testNegotiation, "archive")}
+	plan.Cache = leastCache
+	hub, err := startHub(plan, "127.0.0.1:0", nil, t.TempDir(), slog.New(slog.DiscardHandler))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(hub.stop)
+	cfg, store := testConfig("XCA", testLeaf(hub.url(), "XCA"))
+	victim := open(t, cfg)
+	store.write(record("XCA"), "before")
+	// It has the code of a participant here: what it says as that is heard by nobody.
+	cfg, seen := testConfig("XBO", Leaf{URL: hub.url(), Seed: testSecret.ObserverSeed(testNegotiation, "archive")})
+	observer := open(t, cfg)
+	eventually(t, "the observer has fetched", same(store, seen))
+	announce(t, observer, seen.write(record("XBO"), "by-observer"))
+	announce(t, victim, store.write(record("XCA"), "afterwards"))
+	eventually(t, "the observer hears", func() bool { return seen.held(record("XCA")) == 2 })
+	reply := try(observer.nc, streamAPI+"STREAM.CREATE.mine", map[string]any{"name": "mine", "subjects": []string{"mine"}, "max_bytes": 1 << 20})
+	if reply != nil && !bytes.Contains(reply.Data, []byte(`"error"`)) {
+		t.Errorf("an observer has a stream: %s", reply.Data)
+	}
+	if store.held(record("XBO")) > 0 || !peerOf(victim, "XBO").LastSeen.IsZero() {
+		t.Error("an observer is heard")
+	}
+}
