@@ -26,7 +26,7 @@ const (
 
 	// silence is how long nobody is asked for acts of a participant for which no
 	// answer came.
-	silence = 5 * time.Second
+	silence = 2 * time.Second
 
 	// batch is how many acts are kept together, once there are so many.
 	batch = 64
