@@ -49,6 +49,7 @@ func commands() []command {
 		{"key", "rotate|recover --dir DIR --new-key KEY [--recovery-key KEY]", "replace a participant's key, also one that was lost or stolen", runKey},
 		{"chair", "hand-over|take-up|rekey|recognise|succeed --dir DIR [CODE]", "pass the chair, or let it go on", runChair},
 		{"serve", "--dir DIR [--http ADDR]", "run a node", runServe},
+		{"hub", "config|run|add [--dir DIR] [--config FILE] [--invitation FILE]", "make a hub and run it alone, or have a node join one more", runHub},
 		{"status", "--dir DIR", "print a node's state digest, heads and peers", runStatus},
 		{"export", "--dir DIR [--since BUNDLE|rev-N] FILE", "write the record to a git bundle", runExport},
 		{"import", "--dir DIR FILE", "take acts from a git bundle", runImport},

@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"crypto/tls"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -45,6 +46,7 @@ func TestScripts(t *testing.T) {
 			"charter":     scriptCharter,
 			"port":        scriptPort,
 			"nats":        scriptNATS,
+			"hub":         scriptHub,
 			"up":          scriptUp,
 			"api":         scriptAPI,
 			"level":       scriptLevel,
@@ -119,6 +121,23 @@ func scriptNATS(ts *testscript.TestScript, _ bool, args []string) {
 		ts.Fatalf("the NATS server does not start")
 	}
 	ts.Setenv(args[0], s.ClientURL())
+}
+
+// scriptHub waits for a hub that runs in the background with the certificate own.crt, and
+// sets a variable to its URL: hub NAME LISTEN
+func scriptHub(ts *testscript.TestScript, _ bool, args []string) {
+	pair, err := tls.LoadX509KeyPair(ts.MkAbs("own.crt"), ts.MkAbs("own.key"))
+	ts.Check(err)
+	known, err := federation.Fingerprint(pair)
+	ts.Check(err)
+	within(ts, "the hub takes connections", func() (bool, string) {
+		conn, err := tls.Dial("tcp", args[1], &tls.Config{InsecureSkipVerify: true}) // known below by its fingerprint
+		if err != nil {
+			return false, err.Error()
+		}
+		return conn.Close() == nil, ""
+	})
+	ts.Setenv(args[0], "tls://"+args[1]+"#"+known)
 }
 
 // scriptUp waits until nodes answer: up DIR …
