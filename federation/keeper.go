@@ -24,9 +24,9 @@ const (
 	// keepWithin is how long the hub may take to answer.
 	keepWithin = 3 * time.Second
 
-	// silence is how long nobody is asked for acts of a participant for which no
-	// answer came.
-	silence = 2 * time.Second
+	// leastAnswer is what an answer is waited for at least when acts are read. It is
+	// four times as long as the hub took to answer for itself, if that is longer.
+	leastAnswer = 250 * time.Millisecond
 
 	// batch is how many acts are kept together, once there are so many.
 	batch = 64
@@ -43,14 +43,14 @@ type keeper struct {
 	running  sync.WaitGroup
 
 	mu     sync.Mutex
-	open   bool                           // a hub has said that it keeps acts
+	within time.Duration                  // how long an answer may take; zero before a hub has said that it keeps acts
 	writer negotiation.Code               // in whose stream acts of the text were found last; empty for none
-	silent map[negotiation.Code]time.Time // until when nobody is asked for a participant's acts, since no answer came
+	silent map[negotiation.Code]*patience // with those for whose acts no answer came, as from a hub that has no such stream
 }
 
 // startKeeper connects to the server that the link's options are for.
 func startKeeper(cfg Config, url string, options []nats.Option) (*keeper, error) {
-	k := &keeper{cfg: cfg, subjects: subjectsOf(cfg.Negotiation), silent: make(map[negotiation.Code]time.Time)}
+	k := &keeper{cfg: cfg, subjects: subjectsOf(cfg.Negotiation), silent: make(map[negotiation.Code]*patience)}
 	var err error
 	k.nc, err = nats.Connect(url, append(options,
 		nats.Name("concord "+string(cfg.Code)+" keeper"),
@@ -164,7 +164,7 @@ func (k *keeper) keep(ctx context.Context, chain negotiation.Chain, from uint64,
 // from a little before it; nil when there is none. Nothing in it is verified.
 func (k *keeper) acts(ctx context.Context, chain negotiation.Chain, from uint64) ([]byte, error) {
 	k.mu.Lock()
-	open, writer := k.open, k.writer
+	open, writer := k.within > 0, k.writer
 	k.mu.Unlock()
 	owner, isRecord := chain.Owner()
 	switch {
@@ -211,14 +211,18 @@ func (k *keeper) actsOfAny(ctx context.Context, chain negotiation.Chain, from ui
 
 // actsOf asks for what is kept of code's: for the batch at a place where one begins, and
 // elsewhere for the act at that place, and then for the batch that it is in. When no
-// answer comes, as from a hub that lost the stream, nobody is asked for a while.
+// answer comes, nobody is asked for a while.
 func (k *keeper) actsOf(ctx context.Context, code negotiation.Code, chain negotiation.Chain, from uint64) ([]byte, error) {
 	k.mu.Lock()
-	silent := time.Now().Before(k.silent[code])
+	within, silent := k.within, k.silent[code]
+	waits := silent != nil && time.Now().Before(silent.until)
 	k.mu.Unlock()
-	if silent || code == k.cfg.Code {
+	if waits || code == k.cfg.Code {
 		return nil, nil
 	}
+	outer := ctx
+	ctx, cancel := context.WithTimeout(outer, within)
+	defer cancel()
 	first := k.subjects.kept(code, chain, from)
 	second := k.subjects.keptBatch(code, chain, batchOf(from))
 	if batchOf(from) == from {
@@ -228,11 +232,18 @@ func (k *keeper) actsOf(ctx context.Context, code negotiation.Code, chain negoti
 	if err == nil && message == nil {
 		message, err = k.get(ctx, code, second)
 	}
-	if err == nil || errors.Is(ctx.Err(), context.Canceled) {
-		return message, err
+	if errors.Is(outer.Err(), context.Canceled) {
+		return nil, outer.Err()
 	}
 	k.mu.Lock()
-	k.silent[code] = time.Now().Add(silence)
-	k.mu.Unlock()
+	defer k.mu.Unlock()
+	if err == nil {
+		delete(k.silent, code)
+		return message, nil
+	}
+	if k.silent[code] == nil {
+		k.silent[code] = new(patience)
+	}
+	k.silent[code].lose(leastWait, time.Now())
 	return nil, nil
 }

@@ -49,14 +49,14 @@ func (k *keeper) renew(ctx context.Context) map[negotiation.Chain]uint64 {
 			MaxStorage int64 `json:"max_storage"`
 		} `json:"limits"`
 	}
+	begin := time.Now()
 	failure, err := k.ask(ctx, streamAPI+"INFO", nil, &account)
-	there := err == nil && failure == nil
-	k.mu.Lock()
-	k.open = k.open || there
-	k.mu.Unlock()
-	if !there {
+	if err != nil || failure != nil {
 		return nil
 	}
+	k.mu.Lock()
+	k.within = min(max(4*time.Since(begin), leastAnswer), keepWithin)
+	k.mu.Unlock()
 	most := int64(keepMost)
 	if account.Limits.MaxStorage > 0 {
 		most = min(most, max(account.Limits.MaxStorage-storeSlack, account.Limits.MaxStorage/2))
