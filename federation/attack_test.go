@@ -327,6 +327,43 @@ func TestAttackHugeMessages(t *testing.T) {
 	s.stands(t)
 }
 
+// An account has its share of the server's connections and subscriptions, and no more.
+func TestAttackMoreThanItsShare(t *testing.T) {
+	s := besiege(t)
+	remote, err := testLeaf(s.hub.HubURL(), "XBO").remote()
+	if err != nil {
+		t.Fatal(err)
+	}
+	before := s.hub.transport.(*hub).server.NumLeafNodes()
+	refused := make(chan struct{}, 100)
+	logger := slog.New(watch{slog.DiscardHandler, "maximum account active connections exceeded", refused})
+	for range 10 {
+		options := new(server.Options)
+		options.LeafNode.Remotes = []*server.RemoteLeafOpts{remote}
+		more, err := startEmbedded(options, logger)
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(more.stop)
+	}
+	<-refused
+	<-refused
+	if n := s.hub.transport.(*hub).server.NumLeafNodes(); n > before+4 {
+		t.Errorf("%d connections more than before", n-before)
+	}
+	nc := s.attackers["client"]
+	nc.SetErrorHandler(func(*nats.Conn, *nats.Subscription, error) {}) // LastError has it
+	for n := range 200 {
+		if _, err := nc.SubscribeSync(fmt.Sprint("more.", n)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	eventually(t, "too many subscriptions are refused", func() bool {
+		return nc.LastError() != nil && strings.Contains(nc.LastError().Error(), "maximum subscriptions exceeded")
+	})
+	s.stands(t)
+}
+
 // A leaf that calls itself a hub, and has subjects of its own for all the world, gets
 // no more than another.
 func TestAttackLeafAsHub(t *testing.T) {

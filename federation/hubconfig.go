@@ -65,9 +65,9 @@ const (
 // exports its own acts and heads, as streams, and answers its own fetches and
 // what its cache is asked for, as services; it imports those of the others. What a
 // participant publishes under any other subject stays in its own account, as does
-// all that it asks of JetStream. Observers have accounts that import and export
-// nothing. Each account has bounds: connections, subscriptions, the size of a message,
-// what it may keep.
+// all that it asks of JetStream. Observers have accounts that import all this, and
+// export nothing. Each account has bounds: connections, subscriptions, the size of a
+// message, what it may keep.
 //
 // The text begins with the plan, in comments. [RunHub] and [Hub] run on exactly this
 // text; for a server of one's own it can be included in the configuration. Errors
@@ -123,8 +123,8 @@ func (p HubPlan) writeMember(b *strings.Builder, m Member) {
 	b.WriteString("    ]\n  }\n")
 }
 
-// writeLimits bounds what one account can take of the server. A node has a leaf
-// connection, or a client's; it may have both twice, while an old one is dying.
+// writeLimits bounds what one account can take of the server. A node has one leaf
+// connection, or two as a client, and twice as many while old ones are dying.
 func (p HubPlan) writeLimits(b *strings.Builder) {
 	fmt.Fprintf(b, "    limits { max_connections: 4, max_leafnodes: 4, max_subscriptions: %d, max_payload: %d }\n",
 		4*len(p.Members)+64, MaxActs)
