@@ -106,7 +106,7 @@ func ParseAct(raw []byte) (Act, error) {
 		r.rest = content[:n-1]
 	}
 	files := trailerReader{rest: content[len(r.rest):]}
-	for len(files.rest) > 0 {
+	for len(files.rest) > 0 && files.err == nil {
 		a.Files = append(a.Files, readField(&files, keyFile, parseFileSum))
 	}
 	a.Content = parseContent(kind, m.subject, &r)

@@ -117,6 +117,7 @@ func TestParseActRefuses(t *testing.T) {
 		"a time elsewhere":          {swap("Z\n", "+01:00\n"), ErrNotCanonical},
 		"capital digits":            {swap("Previous: ", "Previous: A"), ErrNotCanonical},
 		"no last line feed":         {strings.TrimSuffix(good, "\n"), ErrNotCanonical},
+		"files that are none":       {good + "File: x\nFile: y\n", ErrNotCanonical},
 		"too long":                  {good + strings.Repeat("x", MaxMessage), ErrTooLarge},
 		"an explanation too long":   {swap("One", strings.Repeat("One ", MaxExplanation/4)), ErrTooLarge},
 	} {
@@ -132,6 +133,7 @@ func FuzzParseAct(f *testing.F) {
 	for _, s := range acts {
 		message, _ := messageOf(s.payload)
 		f.Add(message)
+		f.Add(append(message, "File: x\nFile: y\n"...))
 	}
 	f.Fuzz(func(t *testing.T, raw []byte) {
 		a, err := ParseAct(raw)
