@@ -7,6 +7,7 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -72,7 +73,7 @@ func (s *server) uploadPack(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	ended, ok := s.packs.enter(r.Context(), "")
+	ended, ok := s.packs.enter(r.Context(), network(r.RemoteAddr))
 	leave()
 	if !ok {
 		return tooBusy(w)
@@ -103,7 +104,7 @@ func refusePush(http.ResponseWriter, *http.Request) error {
 // give lets write answer, and ends the connection when it fails half-way, so that nobody
 // takes half an answer for a whole one.
 func (s *server) give(w http.ResponseWriter, r *http.Request, kind string, write func(io.Writer) error) error {
-	out := &paced{control: http.NewResponseController(w), w: w, done: s.done}
+	out := &paced{control: http.NewResponseController(w), w: w, done: s.done, left: halting}
 	w.Header().Set("Content-Type", "application/x-"+uploadPack+"-"+kind)
 	w.Header().Set("Cache-Control", "no-store")
 	err := write(out)
@@ -129,12 +130,15 @@ func gitVersion(r *http.Request) int {
 	return best
 }
 
-// A paced writer goes on as long as the client takes something every while, however long
-// the whole takes; the server's deadlines are for requests that end soon.
+// A paced writer goes on as long as the client takes what it is given, and not slower than
+// [slowest], however long the whole takes; the server's deadlines are for requests that end
+// soon. What the client takes faster than it must is a reserve for when it halts, of at most
+// [halting].
 type paced struct {
 	control *http.ResponseController
 	w       io.Writer
 	done    <-chan struct{} // closed when the server closes
+	left    time.Duration   // that the client may halt
 	began   bool
 	failed  bool // the client takes nothing more, or the server closes
 }
@@ -153,10 +157,26 @@ func (p *paced) Write(b []byte) (n int, err error) {
 			return 0, err
 		}
 	}
-	if err := p.control.SetWriteDeadline(time.Now().Add(stalled)); err != nil {
+	for second := range slices.Chunk(b, slowest) {
+		var taken int
+		taken, err = p.write(second)
+		if n += taken; err != nil {
+			return n, err
+		}
+	}
+	return n, nil
+}
+
+// write writes at most what a client has a second for.
+func (p *paced) write(b []byte) (int, error) {
+	start := time.Now()
+	due := p.left + time.Duration(len(b))*time.Second/slowest
+	if err := p.control.SetWriteDeadline(start.Add(due)); err != nil {
 		return 0, err
 	}
-	return p.w.Write(b)
+	n, err := p.w.Write(b)
+	p.left = min(halting, due-time.Since(start))
+	return n, err
 }
 
 // A gzipBody is a compressed body as it was before; how much of it is read is for the

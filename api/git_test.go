@@ -283,8 +283,8 @@ func TestRecordPageSaysWhereToClone(t *testing.T) {
 // TestPacksAreLimitedAndEnd: so many are answered at a time; a client that goes, and a
 // server that closes, end theirs.
 func TestPacksAreLimitedAndEnd(t *testing.T) {
-	began := make(chan struct{}, maxPacks)
-	ended := make(chan error, maxPacks)
+	began := make(chan struct{}, maxPacksOfOne)
+	ended := make(chan error, maxPacksOfOne)
 	hs, server := gitNode(t, true, pipe{func(ctx context.Context, w io.Writer) error {
 		began <- struct{}{}
 		var err error
@@ -307,7 +307,7 @@ func TestPacksAreLimitedAndEnd(t *testing.T) {
 		return http.DefaultClient.Do(out)
 	}
 	var open []*http.Response
-	for range maxPacks {
+	for range maxPacksOfOne {
 		resp, err := post()
 		if err != nil {
 			t.Fatal(err)

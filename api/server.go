@@ -49,7 +49,7 @@ func New(c Config) (*Server, error) {
 		return nil, fmt.Errorf("api: the token has %d characters; it needs at least %d", len(c.Token), minToken)
 	}
 	done := make(chan struct{})
-	s := &server{Config: c, streams: make(chan struct{}, maxStreams), bodies: newTurns(maxBodies, maxBodiesOfOne, done), packs: newTurns(maxPacks, maxPacks, done), done: done}
+	s := &server{Config: c, streams: make(chan struct{}, maxStreams), bodies: newTurns(maxBodies, maxBodiesOfOne, done), packs: newTurns(maxPacks, maxPacksOfOne, done), done: done}
 	return &Server{Handler: s.guard(s.routes()), done: done}, nil
 }
 

@@ -15,6 +15,8 @@ import (
 const (
 	// maxPacks is how many requests of git's are answered at a time.
 	maxPacks = 8
+	// maxPacksOfOne is how many of these go to one address.
+	maxPacksOfOne = maxPacks / 2
 	// maxBodies is how many are read, or have been and wait for an answer, each of at
 	// most maxBody bytes.
 	maxBodies = 32
@@ -26,6 +28,11 @@ const (
 	hearing = 5 * time.Second
 	// patience is how long a client waits for its turn: git does not ask again.
 	patience = 15 * time.Second
+	// slowest is how many bytes a second a client takes at least, in the long run.
+	slowest = 16 << 10
+	// halting is how long a client may take nothing; shorter than patience, so that who waits
+	// gets the turn of one that halts.
+	halting = 10 * time.Second
 )
 
 // turns are what so many can have at a time, and so many under one name; others wait in
