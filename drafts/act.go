@@ -1,7 +1,6 @@
 package drafts
 
 import (
-	"bytes"
 	"slices"
 
 	"github.com/go-git/go-git/v5/plumbing"
@@ -18,7 +17,11 @@ type incoming struct {
 	body    []byte
 	brought objects             // of its tree, by the sender; none when read back from disk
 	tag     []byte              // of a revision
+	tagged  plumbing.Hash       // the commit that the tag is of: this one, or at rest a twin
 	sealed  *negotiation.Sealed // once its signature has been checked
+
+	name  negotiation.ActID // once it has been looked at
+	twins []twin            // of acts that are here, which it names and which are not
 }
 
 func newIncoming(body []byte, id plumbing.Hash) (incoming, error) {
@@ -43,7 +46,7 @@ func unpack(act []object) (incoming, error) {
 	}
 	for _, o := range act[1:] {
 		if o.kind == plumbing.TagObject && in.tag == nil {
-			in.tag = o.body
+			in.tag, in.tagged = o.body, id
 			continue
 		}
 		have := len(in.brought)
@@ -72,15 +75,16 @@ func (r *Repository) readAct(id plumbing.Hash) (incoming, error) {
 		if err != nil {
 			return incoming{}, err
 		}
-		if in.tag, err = r.readTag(in, negotiation.IDOf(payload), name); err != nil {
+		if err := r.readTag(&in, negotiation.IDOf(payload), name); err != nil {
 			return incoming{}, err
 		}
 	}
 	return in, nil
 }
 
-// readTag reads the tag of the act of that name, whether it counts or stands beside the line.
-func (r *Repository) readTag(in incoming, act negotiation.ActID, name string) ([]byte, error) {
+// readTag reads the tag of the act of that name, whether it counts or stands beside the
+// line. It is of this commit of the act or, when no ref leads to such a one, of a twin.
+func (r *Repository) readTag(in *incoming, act negotiation.ActID, name string) error {
 	for _, ref := range []string{evidenceTag(act), tagsPrefix + name} {
 		id, there := r.refs[ref]
 		if !there {
@@ -88,18 +92,28 @@ func (r *Repository) readTag(in incoming, act negotiation.ActID, name string) ([
 		}
 		tag, err := r.read(plumbing.TagObject, id)
 		if err != nil {
-			return nil, err
+			return err
 		}
-		if bytes.HasPrefix(tag, []byte("object "+in.id.String()+"\n")) {
-			return tag, nil
+		commit, ok := tagTarget(tag)
+		if ok && (commit == in.id || in.tag == nil && r.isOf(commit, act)) {
+			in.tag, in.tagged = tag, commit
 		}
 	}
-	return nil, ErrMissing.Because("the tag %s of the act is not there", name)
+	if in.tag == nil {
+		return ErrMissing.Because("the tag %s of the act is not there", name)
+	}
+	return nil
+}
+
+// isOf reports whether a commit on disk has the payload of an act.
+func (r *Repository) isOf(id plumbing.Hash, act negotiation.ActID) bool {
+	payload, ok := payloadOf(r.commitBody(id))
+	return ok && negotiation.IDOf(payload) == act
 }
 
 // verify is the one door through which bytes become an act. It decides by all
 // rules, of git's form here and of the negotiation in its ledger, and changes nothing.
-func (r *Repository) verify(in incoming) (negotiation.Verified, error) {
+func (r *Repository) verify(in *incoming) (negotiation.Verified, error) {
 	c, a := in.commit, in.act
 	if a.Author != c.author || !a.Time.Equal(c.at) {
 		return negotiation.Verified{}, negotiation.ErrNotCanonical.Because("git's author or date is not the act's")
@@ -125,7 +139,7 @@ func (r *Repository) verify(in incoming) (negotiation.Verified, error) {
 	if err != nil {
 		return negotiation.Verified{}, err
 	}
-	if err := r.checkParents(c, a); err != nil {
+	if err := r.checkParents(in); err != nil {
 		return negotiation.Verified{}, err
 	}
 	for id := range in.brought {
@@ -138,28 +152,40 @@ func (r *Repository) verify(in incoming) (negotiation.Verified, error) {
 		return negotiation.Verified{}, negotiation.ErrTree.Because("a revision comes with its tag, and nothing else does")
 	}
 	if tagged {
-		return v, checkTag(in.tag, name, in.id, v)
+		return v, r.verifyTag(in, name, v)
 	}
 	return v, nil
 }
 
+// verifyTag demands that the act's tag is the signed tag of one of its commits.
+func (r *Repository) verifyTag(in *incoming, name string, v negotiation.Verified) error {
+	if in.tagged != in.id {
+		if _, err := r.twinOf(in.tagged, v); err != nil {
+			return err
+		}
+	}
+	return checkTag(in.tag, name, in.tagged, v)
+}
+
 // unseal checks an act's place, and its signature unless that has been done.
-func (r *Repository) unseal(in incoming) (negotiation.Sealed, error) {
+func (r *Repository) unseal(in *incoming) (negotiation.Sealed, error) {
 	if in.sealed != nil {
+		in.name = in.sealed.ID()
 		return *in.sealed, nil // its place is for the ledger
 	}
 	payload, err := in.commit.payload()
 	if err != nil {
 		return negotiation.Sealed{}, err
 	}
-	if err := r.ledger.CheckPlace(negotiation.IDOf(payload), in.act); err != nil {
+	in.name = negotiation.IDOf(payload)
+	if err := r.ledger.CheckPlace(in.name, in.act); err != nil {
 		return negotiation.Sealed{}, err
 	}
 	return negotiation.Unseal(payload, in.commit.signature)
 }
 
 // find returns an object that came with the act, or that was here before.
-func (r *Repository) find(in incoming, kind plumbing.ObjectType, id plumbing.Hash) ([]byte, error) {
+func (r *Repository) find(in *incoming, kind plumbing.ObjectType, id plumbing.Hash) ([]byte, error) {
 	if o, ok := in.brought[id]; ok {
 		if o.kind != kind {
 			return nil, negotiation.ErrTree.Because("a %s stands where a %s belongs", o.kind, kind)
@@ -186,22 +212,50 @@ func (r *Repository) find(in incoming, kind plumbing.ObjectType, id plumbing.Has
 	return body, nil
 }
 
-// checkParents demands the parents that the act's message implies and, of an act
-// without files, its first parent's tree.
-func (r *Repository) checkParents(c commit, a negotiation.Act) error {
-	want, err := r.parentsOf(a)
-	if err != nil {
+// checkParents demands the parents that the act's message implies, each a commit of the
+// act in its place, and, of an act without files, its first parent's tree. It notes
+// the twins among them; when some are not here, it returns a [lacking].
+func (r *Repository) checkParents(in *incoming) error {
+	named := namedBy(in.act)
+	if len(in.commit.parents) != len(named) {
+		return errOtherParents
+	}
+	lacks := &lacking{chain: in.act.Chain, place: in.act.Sequence}
+	for i, parent := range in.commit.parents {
+		k, here := r.at(named[i])
+		if !here {
+			return errNotHere
+		}
+		if k.has(parent) {
+			continue
+		}
+		v, _ := r.actOf(named[i])
+		signature, err := r.twinOf(parent, v)
+		if err != nil {
+			return err
+		}
+		if signature == nil {
+			lacks.acts = append(lacks.acts, lackedTwin{parent, v})
+			continue
+		}
+		in.twins = append(in.twins, twin{named[i], parent, signature})
+	}
+	if len(in.act.Files) == 0 {
+		if err := r.checkSameTree(in); err != nil {
+			return err
+		}
+	}
+	if len(lacks.acts) > 0 {
+		return lacks
+	}
+	return nil
+}
+
+// checkSameTree demands the tree of its first parent of an act.
+func (r *Repository) checkSameTree(in *incoming) error {
+	if tree, err := r.treeBefore(in.act); err != nil {
 		return err
-	}
-	if !slices.Equal(c.parents, want) {
-		return negotiation.ErrNotCanonical.Because("the commit's parents are not the acts that its message names")
-	}
-	if len(a.Files) > 0 {
-		return nil
-	}
-	if tree, err := r.treeBefore(a); err != nil {
-		return err
-	} else if tree != c.tree {
+	} else if tree != in.commit.tree {
 		return negotiation.ErrTree.Because("an act without texts has the tree of the act before it")
 	}
 	return nil
@@ -223,22 +277,28 @@ func (r *Repository) treeBefore(a negotiation.Act) (plumbing.Hash, error) {
 // parentsOf returns the commits of the acts that an act follows.
 func (r *Repository) parentsOf(a negotiation.Act) ([]plumbing.Hash, error) {
 	var parents []plumbing.Hash
-	ids := a.References()
-	if !a.Previous.IsZero() {
-		ids = append([]negotiation.ActID{a.Previous}, ids...)
-	}
-	for _, id := range ids {
+	for _, id := range namedBy(a) {
 		k, ok := r.at(id)
 		if !ok {
-			return nil, negotiation.ErrGap.Because("an act that is cited is not here")
+			return nil, errNotHere
 		}
 		parents = append(parents, k.commit)
 	}
 	return parents, nil
 }
 
+var errNotHere = negotiation.ErrGap.Because("an act that is cited is not here")
+
+// namedBy returns the acts whose commits are the parents of an act's, in order.
+func namedBy(a negotiation.Act) []negotiation.ActID {
+	if a.Previous.IsZero() {
+		return a.References()
+	}
+	return append([]negotiation.ActID{a.Previous}, a.References()...)
+}
+
 // admit verifies an act and adds it to the ledger. The caller holds mu.
-func (r *Repository) admit(in incoming) (negotiation.Verified, error) {
+func (r *Repository) admit(in *incoming) (negotiation.Verified, error) {
 	v, err := r.verify(in)
 	if err != nil {
 		return negotiation.Verified{}, err
@@ -250,8 +310,22 @@ func (r *Repository) admit(in incoming) (negotiation.Verified, error) {
 	if err := r.ledger.Append(v); err != nil {
 		return negotiation.Verified{}, err
 	}
-	r.commits[v.ID()] = k
+	r.note(in, v, k)
 	return v, nil
+}
+
+// note says where an act that the ledger keeps now stands in git, and which twins it has
+// brought.
+func (r *Repository) note(in *incoming, v negotiation.Verified, k kept) {
+	r.commits[v.ID()] = k
+	for _, t := range in.twins {
+		r.keepTwin(t.of, t.id)
+	}
+	if r.bypasses(in) {
+		k := r.commits[in.act.Previous]
+		k.bypassed = true
+		r.commits[in.act.Previous] = k
+	}
 }
 
 // placed says where the act stands in git.
@@ -259,6 +333,9 @@ func (in incoming) placed() (kept, error) {
 	k := kept{commit: in.id, tree: in.commit.tree}
 	if in.tag == nil {
 		return k, nil
+	}
+	if in.tagged != in.id { // so that what is passed on has its tag
+		k.commit, k.twins = in.tagged, []plumbing.Hash{in.id}
 	}
 	var err error
 	k.tag, err = object{plumbing.TagObject, in.tag}.id()
@@ -272,4 +349,12 @@ func (r *Repository) at(id negotiation.ActID) (kept, bool) {
 	}
 	k, here := r.commits[id]
 	return k, here
+}
+
+// actOf returns an act that is here, also one that waits.
+func (r *Repository) actOf(id negotiation.ActID) (negotiation.Verified, bool) {
+	if w, waits := r.waiting[id]; waits {
+		return w.verified, true
+	}
+	return r.ledger.Act(id)
 }

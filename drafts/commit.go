@@ -32,6 +32,16 @@ type commit struct {
 // payload returns the bytes that are signed: the commit without its signature.
 func (c commit) payload() ([]byte, error) { return c.encode(nil) }
 
+// payloadOf returns what is signed of an object; false when it is no commit of an act.
+func payloadOf(body []byte) ([]byte, bool) {
+	c, err := decodeCommit(body)
+	if err != nil {
+		return nil, false
+	}
+	payload, err := c.payload()
+	return payload, err == nil
+}
+
 // encode returns the commit object with this signature.
 func (c commit) encode(signature []byte) ([]byte, error) {
 	who := gitobject.Signature{Name: string(c.author), Email: address(c.author), When: c.at.UTC()}

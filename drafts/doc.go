@@ -53,6 +53,26 @@ for each chain alone. The repository's own configuration names the first.
 An act that has a tag ([negotiation.Act.Tag]) comes with an annotated tag of that name
 on its commit, signed with the same key, with the act's author, time and subject line.
 
+# Twins
+
+Whoever has a key can sign one payload in many ways, which ed25519 does not tell apart;
+so an act can have several commits. One that differs from the commit held of an act in
+nothing but a valid signature by the same key is a twin of it. It is the same act: it
+changes nothing, is no side of a fork, and accuses nobody. But acts have commits as
+parents, and nodes that were given different ones of an act name different ones. So a
+commit may have as a parent any commit of the act that its message refers to there.
+
+A twin is kept when an act that verifies has it as a parent, comes to disk with that
+act, and is led to by it; no other is. When it is not here, the door refuses the act
+with [negotiation.ErrGap], says what it lacks, and remembers for the newest such act
+of each chain what that is, until it has been received or the act has come: so much
+can be made of others' acts in memory, and on disk one commit for each parent of an act.
+It is asked for (Repository.Acts) at the act's place, by the commit's name in git
+followed by 24 zeros, and comes as an acts message with that commit alone.
+
+Of the commits of an act that has a tag, the one that the tag is of is given to others,
+and has a ref among the evidence when the next act of its chain follows another.
+
 # An acts message
 
 What nodes send one another ([Repository.Acts], [Repository.Receive]) is acts of one

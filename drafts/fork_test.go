@@ -78,7 +78,7 @@ func bring(t testing.TB, from, to *Repository) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				if err = to.Receive(context.Background(), m); errors.Is(err, negotiation.ErrGap) {
+				if err = receiveFrom(t, from, to, m); errors.Is(err, negotiation.ErrGap) {
 					break
 				} else if err != nil && !errors.Is(err, negotiation.ErrForked) { // then it waits
 					t.Fatal(err)

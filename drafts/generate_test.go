@@ -93,7 +93,7 @@ func entered(t testing.TB, r *Repository, message []byte) negotiation.Verified {
 	if err != nil {
 		t.Fatal(err)
 	}
-	v, err := r.sign(in)
+	v, err := r.sign(&in)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -87,15 +87,19 @@ func summed(strands []*strand) []Imported {
 type holdings struct {
 	acts    map[negotiation.ActID]bool
 	commits idSet
+	coming  map[negotiation.ActID]bool // acts that are not here and that a strand has
 }
 
 func (r *Repository) held() holdings {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	h := holdings{map[negotiation.ActID]bool{}, idSet{}}
+	h := holdings{map[negotiation.ActID]bool{}, idSet{}, map[negotiation.ActID]bool{}}
 	for id, k := range r.commits {
 		h.acts[id] = true
 		h.commits.add(k.commit)
+		for _, id := range k.twins {
+			h.commits.add(id)
+		}
 	}
 	return h
 }
@@ -105,7 +109,6 @@ type strand struct {
 	Imported
 	next   []thread // in order
 	broken error    // why what comes behind them is no act; nil when nothing does
-	waits  error    // why some of them had no room when they came; nil when all had
 }
 
 // A thread is one act of a strand.
@@ -114,6 +117,7 @@ type thread struct {
 	act      negotiation.ActID
 	sequence uint64
 	parents  []plumbing.Hash
+	names    []negotiation.ActID // the acts that these are of
 }
 
 // follow goes back along a chain from a commit, as far as the bundle has it and no other
@@ -162,8 +166,10 @@ func (s *strand) take(o object, id plumbing.Hash, held holdings) []plumbing.Hash
 		return c.parents
 	case held.acts[negotiation.IDOf(payload)]:
 		s.Had++
+	case held.coming[negotiation.IDOf(payload)]: // a twin
 	default:
-		s.next = append(s.next, thread{id, negotiation.IDOf(payload), in.act.Sequence, in.commit.parents})
+		held.coming[negotiation.IDOf(payload)] = true
+		s.next = append(s.next, thread{id, negotiation.IDOf(payload), in.act.Sequence, in.commit.parents, namedBy(in.act)})
 	}
 	if in.act.Sequence == 1 {
 		return nil // what it is about is of another chain
@@ -171,8 +177,8 @@ func (s *strand) take(o object, id plumbing.Hash, held holdings) []plumbing.Hash
 	return in.commit.parents
 }
 
-// weave passes the acts of all strands through the door, each behind those that its
-// commit has as parents. After an act that is refused, the rest of its strand is not tried.
+// weave passes the acts of all strands through the door, each behind those that it
+// names. After an act that is refused, the rest of its strand is not tried.
 func (r *Repository) weave(ctx context.Context, b *Bundle, strands []*strand) error {
 	for _, run := range order(strands) {
 		acts := run.acts
@@ -182,10 +188,10 @@ func (r *Repository) weave(ctx context.Context, b *Bundle, strands []*strand) er
 				return err
 			}
 			acts = acts[n:]
-			err = r.Receive(ctx, message)
+			err = r.receiveFrom(ctx, b, message)
 			switch fault, ok := negotiation.FaultOf(err); {
 			case fault == negotiation.ErrForked:
-				run.of.waits = err // they have no room, and those that follow may need them
+				// They have no room, and those that follow may need them.
 			case err != nil && !ok:
 				return err
 			default:
@@ -196,7 +202,7 @@ func (r *Repository) weave(ctx context.Context, b *Bundle, strands []*strand) er
 	for _, s := range strands {
 		s.Taken = r.holding(s.next)
 		if s.Refused += len(s.next) - s.Taken; s.Err == nil && s.Taken < len(s.next) {
-			s.Err = s.waits
+			s.Err = errNoRoom
 		}
 		if s.Err == nil {
 			s.Err = s.broken
@@ -204,6 +210,9 @@ func (r *Repository) weave(ctx context.Context, b *Bundle, strands []*strand) er
 	}
 	return nil
 }
+
+// errNoRoom says of acts that they wait, or have had to make room for others that do.
+var errNoRoom = negotiation.ErrForked.Because("acts of too many sides wait until something needs them")
 
 // A run is consecutive acts of a strand that nothing of another has to come between.
 type run struct {
@@ -213,13 +222,13 @@ type run struct {
 
 // order lays the acts of strands one behind another, so that none comes before a parent.
 func order(strands []*strand) []run {
-	coming := idSet{}
+	coming := map[negotiation.ActID]bool{}
 	for _, s := range strands {
 		for _, t := range s.next {
-			coming.add(t.id)
+			coming[t.act] = true
 		}
 	}
-	waits := func(id plumbing.Hash) bool { return coming.has(id) }
+	waits := func(id negotiation.ActID) bool { return coming[id] }
 	var runs []run
 	rest := make([][]thread, len(strands))
 	for i, s := range strands {
@@ -229,8 +238,8 @@ func order(strands []*strand) []run {
 		progress = false
 		for i, s := range strands {
 			n := 0
-			for n < len(rest[i]) && !slices.ContainsFunc(rest[i][n].parents, waits) {
-				delete(coming, rest[i][n].id)
+			for n < len(rest[i]) && !slices.ContainsFunc(rest[i][n].names, waits) {
+				delete(coming, rest[i][n].act)
 				n++
 			}
 			if n > 0 {
@@ -292,6 +301,9 @@ func (b *Bundle) parcelled(t thread) ([]object, error) {
 		}
 		if found {
 			act = append(act, tag)
+			if act[0], err = b.taggedTwin(commit, tag, t.act); err != nil {
+				return nil, err
+			}
 		}
 	}
 	if len(in.act.Files) == 0 {

@@ -44,6 +44,7 @@ func tipsOf(refs map[string]plumbing.Hash) map[negotiation.Chain][]plumbing.Hash
 func (r *Repository) load(name negotiation.ActID, tips map[negotiation.Chain][]plumbing.Hash) error {
 	r.ledger = negotiation.NewLedger(name)
 	r.commits, r.waiting = map[negotiation.ActID]kept{}, map[negotiation.ActID]waiting{}
+	r.awaits = map[negotiation.Chain]awaited{}
 	var gap, fault error
 	r.replay(walk(context.Background(), r.source, tips, func() {}), func(f *found, err error) bool {
 		switch {
@@ -246,16 +247,22 @@ func (r *Repository) enterFound(f *found) error {
 	if f.act.Chain != f.chain {
 		return negotiation.ErrForeignChain.Because("an act of %s stands in %s", f.act.Chain, f.chain)
 	}
-	if _, here := r.ledger.Act(f.sealed.ID()); here {
+	if v, here := r.ledger.Act(f.sealed.ID()); here {
+		if r.commits[v.ID()].has(f.id) {
+			return nil
+		}
+		if _, err := r.twinOf(f.id, v); err != nil {
+			return err
+		}
+		r.keepTwin(v.ID(), f.id)
 		return nil
 	}
 	if name, ok := f.act.Tag(); ok {
-		var err error
-		if f.tag, err = r.readTag(f.incoming, f.sealed.ID(), name); err != nil {
+		if err := r.readTag(&f.incoming, f.sealed.ID(), name); err != nil {
 			return err
 		}
 	}
-	_, err := r.admit(f.incoming)
+	_, err := r.admit(&f.incoming)
 	return err
 }
 

@@ -14,10 +14,12 @@ import (
 // encoding of their signatures, are passed over; another act at a place that is taken is
 // the other side of a fork, and kept like any. The others are verified one after the other; those before the first that
 // does not verify are kept, and that one's error, a [negotiation.Fault], is returned:
-// [negotiation.ErrGap] when something before it has yet to come. When Receive
-// returns, what it took is on disk. Where a chain has as many sides as are kept without
-// need, acts of one more wait in memory until something needs them, and the fault is
-// [negotiation.ErrForked]; see [negotiation.Ledger.Admit].
+// [negotiation.ErrGap] when something before it has yet to come. If that is a twin (see the
+// package documentation), the error has a method Lacks() []negotiation.Head that says
+// which, as [Repository.Acts] is asked for it. When Receive returns, what it took is on
+// disk. Where a chain has as many sides as are kept without need, acts of one more wait in
+// memory until something needs them, and the fault is [negotiation.ErrForked]; see
+// [negotiation.Ledger.Admit].
 func (r *Repository) Receive(ctx context.Context, message []byte) error {
 	p, err := parseParcel(message)
 	if err != nil {
@@ -38,11 +40,15 @@ func (r *Repository) Receive(ctx context.Context, message []byte) error {
 			break
 		}
 		var n int
-		if n, err = r.take(in); errors.Is(err, negotiation.ErrSequence) {
+		if n, err = r.take(&in); errors.Is(err, negotiation.ErrSequence) {
 			err = nil // it is here
+			r.supply(&in)
 			continue
 		}
 		if err != nil {
+			if lacks := (*lacking)(nil); errors.As(err, &lacks) {
+				r.await(&in, lacks)
+			}
 			break
 		}
 		if n == 0 {
@@ -76,26 +82,29 @@ func (p parcel) unpack(i int, act []object) (incoming, error) {
 // take admits an act from outside, and has what is kept by it written in the next round:
 // the act, after those that have waited for it, or nothing. It returns how many that
 // are. The caller holds mu.
-func (r *Repository) take(in incoming) (int, error) {
+func (r *Repository) take(in *incoming) (int, error) {
 	end := r.ledger.Head(in.act.Chain)
 	v, err := r.verify(in)
 	if err != nil {
 		return 0, err
 	}
-	w := waiting{incoming: in}
-	if w.kept, err = in.placed(); err != nil {
+	k, err := in.placed()
+	if err != nil {
 		return 0, err
 	}
 	acts, err := r.ledger.Admit(v)
 	if err != nil {
 		return 0, err
 	}
-	r.waiting[v.ID()] = w
+	if r.awaits[in.act.Chain].by == v.ID() {
+		delete(r.awaits, in.act.Chain)
+	}
+	r.waiting[v.ID()] = waiting{*in, k, v}
 	for _, v := range acts {
 		w := r.waiting[v.ID()]
 		delete(r.waiting, v.ID())
-		r.commits[v.ID()] = w.kept
-		if err := r.enter(w.incoming, v, false, end); err != nil {
+		r.note(&w.incoming, v, w.kept)
+		if err := r.enter(&w.incoming, v, false, end); err != nil {
 			return 0, err
 		}
 	}
@@ -111,7 +120,7 @@ func (r *Repository) take(in incoming) (int, error) {
 
 // sign admits an act that was signed here, whatever its chain has beside its line, and
 // has it written in the next round. The caller holds mu.
-func (r *Repository) sign(in incoming) (negotiation.Verified, error) {
+func (r *Repository) sign(in *incoming) (negotiation.Verified, error) {
 	end := r.ledger.Head(in.act.Chain)
 	v, err := r.admit(in)
 	if err != nil {
@@ -124,15 +133,23 @@ func (r *Repository) sign(in incoming) (negotiation.Verified, error) {
 
 // enter has an act that the ledger keeps now written in the next round. End was the end
 // of its chain's line before.
-func (r *Repository) enter(in incoming, v negotiation.Verified, signed bool, end negotiation.Head) error {
+func (r *Repository) enter(in *incoming, v negotiation.Verified, signed bool, end negotiation.Head) error {
 	r.noteSigner(v)
-	straight := v.Act().Previous == end.Act && v.Act().Chain == end.Chain && r.ledger.Head(end.Chain).Act == v.ID()
-	return r.next.add(in, v.ID(), signed, straight)
+	straight := v.Act().Previous == end.Act && v.Act().Chain == end.Chain && r.ledger.Head(end.Chain).Act == v.ID() && !r.bypasses(in)
+	twins, err := r.twinsOf(in)
+	if err == nil {
+		err = r.next.add(in, v.ID(), twins, signed, straight)
+	}
+	if err != nil {
+		r.abandon(err)
+	}
+	return err
 }
 
 // Acts returns an acts message with acts of a chain from a place on, as many as fit one
 // message comfortably: those that lead to an act, or with the zero name those that
-// count; nil when there are none.
+// count; nil when there are none. For what another repository's [Repository.Receive]
+// lacks it returns that commit of the act.
 func (r *Repository) Acts(ctx context.Context, chain negotiation.Chain, from uint64, to negotiation.ActID) ([]byte, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -144,7 +161,7 @@ func (r *Repository) Acts(ctx context.Context, chain negotiation.Chain, from uin
 	}
 	acts := r.durable.Load().Path(chain, to, from)
 	if from == 0 || len(acts) == 0 {
-		return nil, nil
+		return r.twinMessage(chain, from, to), nil
 	}
 	p := parcel{chain: chain, from: from}
 	size := 0

@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	pathpkg "path"
+	"slices"
 	"strings"
 
 	"github.com/go-git/go-git/v5/plumbing"
@@ -53,6 +54,11 @@ func (r *Repository) refsOf(held *negotiation.Snapshot, chains ...negotiation.Ch
 		for _, v := range held.Chain(c) {
 			if name, ok := v.Act().Tag(); ok {
 				want[tagsPrefix+name] = r.commits[v.ID()].tag
+			}
+		}
+		for _, v := range slices.Concat(held.Chain(c), held.Beside(c)) {
+			if k := r.commits[v.ID()]; k.bypassed {
+				want[evidenceRef(c, v.ID())] = k.commit
 			}
 		}
 		for _, v := range held.Beside(c) {

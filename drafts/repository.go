@@ -42,6 +42,7 @@ type Repository struct {
 	ledger  *negotiation.Ledger      // all that was admitted: ahead of the disk by next and flight
 	commits map[negotiation.ActID]kept
 	waiting map[negotiation.ActID]waiting // those that wait in the ledger; never on disk
+	awaits  map[negotiation.Chain]awaited // what they or others name and is not here; nor that
 	marks   marks                         // of all that was signed; on disk like the ledger
 	vouched bool                          // the marks can be relied upon
 	signers signers                       // of the ledger
@@ -62,13 +63,17 @@ type Repository struct {
 type kept struct {
 	commit plumbing.Hash
 	tree   plumbing.Hash
-	tag    plumbing.Hash // zero when it has none
+	tag    plumbing.Hash   // of that commit; zero when it has none
+	twins  []plumbing.Hash // other commits of it, which acts that are here name
+
+	bypassed bool // an act of its chain follows a twin of it
 }
 
 // waiting is an act that waits until something needs it; see [negotiation.Ledger.Admit].
 type waiting struct {
 	incoming
 	kept
+	verified negotiation.Verified
 }
 
 // Open opens the repository in dir, and makes it where there is none. It verifies

@@ -56,7 +56,7 @@ const firstSigned = 1 << 20
 // those of the acts of other chains that it cites, so that refs on disk never lead to
 // an act without what it is about. An act that does not go straight on at the end of its
 // chain's line gets a ref of its own; when all refs are there, they are aligned.
-func (w *round) add(in incoming, id negotiation.ActID, signed, straight bool) error {
+func (w *round) add(in *incoming, id negotiation.ActID, twins objects, signed, straight bool) error {
 	step := 0
 	if signed {
 		step, w.signs = firstSigned, true
@@ -77,7 +77,10 @@ func (w *round) add(in incoming, id negotiation.ActID, signed, straight bool) er
 		w.crooked[in.act.Chain] = true
 	}
 	if w.crooked[in.act.Chain] {
-		delete(w.refs[step], evidenceRef(in.act.Chain, in.act.Previous)) // this one leads to it
+		before := evidenceRef(in.act.Chain, in.act.Previous)
+		if slices.Contains(in.commit.parents, w.refs[step][before]) { // this one leads to it
+			delete(w.refs[step], before)
+		}
 		ref = evidenceRef(in.act.Chain, id)
 	}
 	w.refs[step][ref] = in.id
@@ -92,6 +95,7 @@ func (w *round) add(in incoming, id negotiation.ActID, signed, straight bool) er
 		w.tags[ref] = tag
 	}
 	maps.Copy(w.objects, in.brought)
+	maps.Copy(w.objects, twins)
 	w.objects[in.id] = object{plumbing.CommitObject, in.body}
 	return nil
 }
@@ -161,7 +165,9 @@ func (r *Repository) settle() error {
 		return w.err
 	}
 	w.led = true
-	r.gather(w)
+	if r.gather(w); w.done {
+		return w.err
+	}
 	r.flight, r.next = w, newRound()
 	held, m, began := r.ledger.Snapshot(), maps.Clone(r.marks), time.Now()
 	w.aligned = r.refsOf(held, slices.Collect(maps.Keys(w.crooked))...)
@@ -201,8 +207,12 @@ func (r *Repository) gather(w *round) {
 }
 
 // ready returns nil when acts can be taken: after a failed write the repository is
-// read again first. The caller holds mu.
+// read again first, when nothing is being written. The caller holds mu, which may be free
+// in between.
 func (r *Repository) ready() error {
+	for r.failed && r.flight != nil {
+		r.landed.Wait()
+	}
 	if r.closed {
 		return ErrClosed
 	}

@@ -38,7 +38,7 @@ func (r *Repository) Sign(as negotiation.Code, key crypto.Signer, at time.Time,
 	if err != nil {
 		return negotiation.Verified{}, nil, err
 	}
-	v, err := r.sign(in)
+	v, err := r.sign(&in)
 	if err != nil {
 		return negotiation.Verified{}, nil, err
 	}
