@@ -28,7 +28,8 @@ type Store interface {
 	// Acts returns an acts message with acts of chain from the sequence number
 	// from on, as many as fit [MaxActs] bytes: those that lead to the act to, and
 	// it, or with the zero to those of the line; nil when there is none, or to is
-	// not held.
+	// not held. To may also be one of what another Store lacks, see Receive, with
+	// from as its place.
 	Acts(ctx context.Context, chain negotiation.Chain, from uint64, to negotiation.ActID) ([]byte, error)
 
 	// Receive verifies an acts message and stores what is new in it. Errors
@@ -38,6 +39,9 @@ type Store interface {
 	// follows one that is not held, although its place is taken here by another;
 	// [negotiation.ErrForked] that an act has no room beside the line, and waits
 	// until something needs it.
+	// An error with a method Lacks() []negotiation.Head says what else, besides acts,
+	// the message cannot do without; whoever has sent it holds that, and gives it
+	// out with Acts. It is to be received first, and then the message again.
 	// Acts before the one that could not be stored stay stored. A message
 	// that is held here already is no error.
 	Receive(ctx context.Context, message []byte) error

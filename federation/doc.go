@@ -119,6 +119,10 @@
 // repeated from one place before, then two, four, and so on, not further than
 // place 1; when all that came is here already, from further on.
 //
+// When the store says that a message lacks something else than acts, that is
+// asked for from the peer that sent it, and the message is tried again, as long as
+// less and less is lacking and one [Config.FetchTimeout] is not over.
+//
 // A chain is fetched from one peer at a time: from one of those who tell of the tip,
 // at random, and from its author when two have not delivered it. When that peer has been waited for
 // during a fifth of [Config.FetchTimeout], another that is ahead takes the chain

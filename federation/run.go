@@ -95,7 +95,7 @@ func (l *Link) work(e effect) func() event {
 			return checked{e.from, h, err}
 		}
 	case store:
-		return func() event { return stored{e.from, e.lane, l.cfg.Store.Receive(l.ctx, e.message)} }
+		return func() event { return stored{e.from, e.lane, l.receive(e.from, e.message)} }
 	case fetch:
 		return func() event {
 			reply, err := l.fetch(e)
