@@ -251,11 +251,8 @@ func (r *Repository) enterFound(f *found) error {
 		if r.commits[v.ID()].has(f.id) {
 			return nil
 		}
-		if _, err := r.twinOf(f.id, v); err != nil {
-			return err
-		}
-		r.keepTwin(v.ID(), f.id)
-		return nil
+		_, err := r.twinOf(f.id, v)
+		return err
 	}
 	if name, ok := f.act.Tag(); ok {
 		if err := r.readTag(&f.incoming, f.sealed.ID(), name); err != nil {

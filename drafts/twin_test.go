@@ -223,6 +223,31 @@ func TestTwinsTravel(t *testing.T) {
 	}
 }
 
+// TestTagOfTwin: a revision goes on with its tag where the tag is of another commit than
+// the one that the chair goes on after, and nothing else leads to that commit.
+func TestTagOfTwin(t *testing.T) {
+	audit := scriptOf(t)
+	h := halved(t, convened(t, charterWith(t, publicOf(cascadia))), aurelia, revision(t, "every year", "each year"))
+	mustSign(t, h.copied, aurelia, aurelia, revision(t, "each year", "twice a year"))
+	bring(t, h.copied, h.one)
+	for again := range 2 {
+		r := h.one
+		if again > 0 {
+			r = checkWhole(t, r)
+		}
+		server := gitServer(t, r)
+		mirror, clone := filepath.Join(t.TempDir(), "mirror.git"), filepath.Join(t.TempDir(), "clone")
+		stockGit(t, ".", "clone", "--quiet", "--mirror", server, mirror)
+		stockGit(t, ".", "clone", "--quiet", server, clone)
+		for _, dir := range []string{r.Dir(), mirror, clone} {
+			checkSound(t, audit, dir, dir)
+			stockGit(t, dir, "rev-parse", "--verify", "--quiet", "refs/tags/rev-2")
+		}
+		bring(t, r, open(t, t.TempDir(), r.State().Negotiation))
+		imported(t, open(t, t.TempDir(), negotiation.ActID{}), export(t, r, Basis{}))
+	}
+}
+
 // TestTwinsInBundles: a bundle with acts that are about one commit of an act is taken by
 // whoever holds the other.
 func TestTwinsInBundles(t *testing.T) {
@@ -321,6 +346,9 @@ func TestForeignTwin(t *testing.T) {
 	layDown(t, dir, foreign)
 	pointRef(t, dir, evidenceRef(negotiation.RecordOf(borealia), s.wording), id)
 	checkFound(t, dir, hostile{want: negotiation.ErrSignature})
+	if _, err := Load(dir, negotiation.ActID{}); !errors.Is(err, negotiation.ErrSignature) {
+		t.Errorf("Load: %v", err)
+	}
 	if out, code := scriptOf(t)(t, dir); code != 1 {
 		t.Errorf("docs/audit.sh: exit code %d, want 1\n%s", code, out)
 	}
