@@ -62,7 +62,9 @@
 //
 // Its reply is an acts message with acts of that chain from that sequence number
 // on: those that lead to the act, and the act; without the last line, those of
-// the line. It is empty when the node has none.
+// the line. It is empty when the node has none. In place of an act the last line
+// may name something else that a [Store] says it lacks, and the line before its
+// place.
 //
 // The first line names the version. A node ignores a request whose version it
 // does not know: it neither answers nor blames anybody. So a later version can
