@@ -398,3 +398,93 @@ func TestTwinsAreBounded(t *testing.T) {
 		t.Error("what has come is waited for")
 	}
 }
+
+// TestTwinsOfWhatWaits: twins are taken of an act that waits, by one that waits with it
+// and by one for which it is kept; they come to disk with these, and not before.
+func TestTwinsOfWhatWaits(t *testing.T) {
+	for name, needs := range map[string]func(h halves, next negotiation.Verified) (negotiation.Verified, *Repository){
+		"another's act is about it": func(h halves, _ negotiation.Verified) (negotiation.Verified, *Repository) {
+			return mustSign(t, h.other, aurelia, aurelia, func(d negotiation.Delegation) (negotiation.Unsigned, error) {
+				text := strings.Replace(string(d.State().Current().Text.Bytes()), "shall cooperate", "should cooperate", 1)
+				return d.Revise(negotiation.Publication{Headline: "Accepted", Text: textOf(t, text), Accept: []negotiation.ProposalID{{Author: borealia, Number: 1}}})
+			}), h.other
+		},
+		"its author recovers the record": func(h halves, next negotiation.Verified) (negotiation.Verified, *Repository) {
+			return mustSign(t, h.copied, borealia, recovery, func(d negotiation.Delegation) (negotiation.Unsigned, error) {
+				return d.Recover(publicOf(fresh), "", next.ID(), "")
+			}), h.copied
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			r := recoverable(t)
+			flooded, late := copyOf(t, r), copyOf(t, r)
+			messages := flood(t, r, 150)
+			give := func(r *Repository, messages [][]byte) {
+				for _, m := range messages {
+					if err := r.Receive(t.Context(), m); err != nil && !errors.Is(err, negotiation.ErrForked) {
+						t.Fatal(err)
+					}
+				}
+			}
+			give(flooded, messages)
+			give(late, messages[75:])
+			h := halved(t, r, borealia, proposal(t, "Softer", "shall cooperate", "should cooperate"))
+			next := mustSign(t, h.copied, borealia, borealia, positionOn(3, "Next."))
+			twin, objects := h.commitIn(h.copied), count(t, flooded)
+			message := func(from *Repository, v negotiation.Verified) []byte {
+				m, err := from.Acts(t.Context(), v.Act().Chain, v.Act().Sequence, v.ID())
+				if err != nil || m == nil {
+					t.Fatal(err)
+				}
+				return m
+			}
+			for _, m := range [][]byte{message(h.mine, h.twice), message(h.copied, next)} {
+				if err := receiveFrom(t, h.copied, flooded, m); !errors.Is(err, negotiation.ErrForked) {
+					t.Fatalf("what has no room does not wait: %v", err)
+				}
+			}
+			if count(t, flooded) != objects || len(flooded.awaits) > 0 {
+				t.Errorf("of what waits something is on disk, or lacking: %v", flooded.awaits)
+			}
+			needing, with := needs(h, next)
+			if err := receiveFrom(t, with, flooded, message(with, needing)); err != nil {
+				t.Fatal(err)
+			}
+			if !flooded.Holds(negotiation.Head{Chain: needing.Act().Chain, Sequence: needing.Act().Sequence, Act: needing.ID()}) {
+				t.Fatal("an act is not taken because what it needs has waited")
+			}
+			bring(t, h.copied, with)
+			bring(t, h.mine, with)
+			give(with, messages[:75])
+			for again := range 2 {
+				bring(t, with, flooded)
+				if flooded.State().Digest() != with.State().Digest() {
+					t.Error("L1: who was flooded is somewhere else")
+				}
+				if !flooded.commits[h.twice.ID()].has(twin) || flooded.commitBody(twin) == nil {
+					t.Errorf("the commit that others name is not kept: %s", twin)
+				}
+				if again == 0 {
+					flooded = checkWhole(t, flooded)
+				}
+			}
+			if report := audited(t, flooded.Dir()); len(report.Findings) > 0 || len(report.Damage) > 0 {
+				t.Errorf("Audit finds %v, %v", report.Findings, report.Damage)
+			}
+			path := filepath.Join(t.TempDir(), "all.bundle")
+			stockGit(t, flooded.Dir(), "bundle", "create", "--quiet", path, "--all")
+			for _, r := range []*Repository{late, open(t, t.TempDir(), flooded.State().Negotiation)} {
+				report, err := r.Import(t.Context(), path)
+				if err != nil || r.State().Digest() != flooded.State().Digest() {
+					t.Errorf("after importing a bundle: %+v, %v", report, err)
+				}
+				for _, c := range report {
+					if c.Refused > 0 && !errors.Is(c.Err, negotiation.ErrForked) || c.Refused == 0 && c.Err != nil {
+						t.Errorf("import: %+v", c)
+					}
+				}
+				checkWhole(t, r)
+			}
+		})
+	}
+}
