@@ -97,7 +97,7 @@ func (r *Repository) twinsOf(in *incoming) (objects, error) {
 	for _, t := range in.twins {
 		like := r.commitBody(r.commits[t.of].commit)
 		if like == nil {
-			return nil, ErrMissing.Because("the commit of an act that was here is not there")
+			return nil, fmt.Errorf("repository: the commit %s, which was here, cannot be read", r.commits[t.of].commit)
 		}
 		c, err := decodeCommit(like)
 		if err != nil {

@@ -488,3 +488,35 @@ func TestTwinsOfWhatWaits(t *testing.T) {
 		})
 	}
 }
+
+// TestTwinOfWhatIsLost: when the act that is here can no longer be read, one that names a
+// twin of it is not taken, nobody is blamed, and the repository goes on once it can be.
+func TestTwinOfWhatIsLost(t *testing.T) {
+	h := halved(t, convened(t, charterWith(t, publicOf(cascadia))), aurelia, revision(t, "every year", "each year"))
+	_, message, err := h.other.Sign(borealia, keyOf(borealia), time.Date(2026, 3, 2, 10, 0, 0, 0, time.UTC), about(h.twice))
+	if err != nil {
+		t.Fatal(err)
+	}
+	lost := h.commitIn(h.one).String()
+	path := filepath.Join(h.one.Dir(), "objects", lost[:2], lost[2:])
+	if err := os.Rename(path, path+".away"); err != nil {
+		t.Fatal(err)
+	}
+	err = receiveFrom(t, h.other, h.one, message)
+	if _, fault := negotiation.FaultOf(err); err == nil || fault {
+		t.Fatalf("an act is taken whose parent cannot be written, or its sender blamed: %v", err)
+	}
+	if err := h.one.Receive(t.Context(), message); err == nil {
+		t.Fatal("a repository that cannot be read takes an act")
+	}
+	if err := os.Rename(path+".away", path); err != nil {
+		t.Fatal(err)
+	}
+	if err := receiveFrom(t, h.other, h.one, message); err != nil {
+		t.Fatal(err)
+	}
+	if h.one.State().Digest() != h.other.State().Digest() {
+		t.Error("who lost an act for a while is somewhere else")
+	}
+	checkWhole(t, h.one)
+}
