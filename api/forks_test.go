@@ -250,3 +250,51 @@ func TestForkedText(t *testing.T) {
 		t.Errorf("recognising a successor before the fork: %d %s", status, said)
 	}
 }
+
+// TestForkedWords: words that the chair has accepted from what is now a side of a fork are
+// shown as their author's, as not counting, and lead to the act that worded them.
+func TestForkedWords(t *testing.T) {
+	tb, s := serveAll(t)
+	tb.seat("XDE").mustAct(t, func(d negotiation.Delegation) (negotiation.Unsigned, error) {
+		return d.Join(publicKeyOf("XDE"), publicOf(spareKey("XDE", "recovery")))
+	})
+	theirs, err := tb.ledger.As("XDE", tb.now).PositionOnParagraph(1, 3, negotiation.For, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	before := string(tb.State().Current().Text.Bytes())
+	text := strings.Replace(before, "shall", "should", 1)
+	wording := tb.seat("XDE").mustAct(t, func(d negotiation.Delegation) (negotiation.Unsigned, error) {
+		return d.Propose(negotiation.Wording{Headline: "Should", Base: 1, Text: textOf(t, text)})
+	})
+	tb.publish(t, "First reading", text, []negotiation.ProposalID{{Author: "XDE", Number: 1}}, nil)
+	tb.mu.Lock()
+	_, err = tb.sign("XDE", theirs)
+	tb.mu.Unlock()
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	visitor := tb.seat("XAU").visit(t)
+	words := tb.State().Provenance().Rows
+	i := slices.IndexFunc(words, func(r negotiation.ProvenanceRow) bool { return r.Origin.Source == negotiation.FromProposal })
+	if i < 0 {
+		t.Fatalf("the words of a side are nobody's: %+v", words)
+	}
+	link := `href="/acts/` + wording.ID().String() + `"`
+	for _, path := range []string{"/blame", "/provenance", "/biography?paragraph=" + words[i].Label} {
+		status, got := visitor.get(path)
+		checkPage(t, got)
+		if status != http.StatusOK || !strings.Contains(got, "(record frozen at act 2)") || !strings.Contains(got, link) {
+			t.Errorf("%s answers %d, and does not say whose the words of a side are:\n%s", path, status, got)
+		}
+	}
+	for path, want := range map[string]string{
+		"/text/blame": `"beside":"frozen","fork":2`, "/text/provenance": `"beside":"frozen","fork":2`,
+		"/text/provenance?format=csv": "XDE (record frozen at act 2)", "/text/provenance?format=markdown": "XDE (record frozen at act 2)",
+	} {
+		if _, raw := s.request(t, "XBO", "GET", root+path, nil, nil); !strings.Contains(string(raw), want) {
+			t.Errorf("%s does not say whose the words of a side are: %s", path, raw)
+		}
+	}
+}

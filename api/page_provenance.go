@@ -47,9 +47,23 @@ func (f *frame) source(o negotiation.Origin) sourcePart {
 		if c.OnBehalfOf != "" {
 			name += " on behalf of " + c.OnBehalfOf
 		}
+		if dispute := c.Dispute(); dispute != "" {
+			name += " (" + dispute + ")"
+		}
 		part.Who = append(part.Who, contributorPart{c, name})
 	}
 	return part
+}
+
+// Href leads to the proposal or, where its wording does not count, to the act: the number
+// may be that of another proposal.
+func (c contributorPart) Href() string { return wordingPath(c.Contributor) }
+
+func wordingPath(c negotiation.Contributor) string {
+	if c.Beside != "" {
+		return "/acts/" + c.Wording.String()
+	}
+	return "/proposals/" + c.Proposal.String()
 }
 
 // Says tells how the words came in, where no proposal did.

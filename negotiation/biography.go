@@ -2,6 +2,7 @@ package negotiation
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"concord/negotiation/redline"
@@ -29,7 +30,7 @@ type Stage struct {
 	Changes   []SignedChange `json:"changes"`          // none where it stands as before, and in the zero draft
 	Wordings  []PastWording  `json:"wordings"`         // one; several before a join; none once it is gone
 	Origins   []Origin       `json:"origins"`          // of its words that the revision brought in
-	Decisions []Decision     `json:"decisions"`        // on the proposals of the biography
+	Decisions []Decision     `json:"decisions"`        // on the proposals of the biography, and on wordings beside a line whose words came in
 }
 
 // A PastWording is how a paragraph stood in a revision.
@@ -121,7 +122,8 @@ func (s *State) stages(d descent, proposals map[ProposalID]bool) []Stage {
 			stage.Changes = signedChanges(d.changes(r.Number, s.act(r.Act).redline))
 		}
 		for _, decision := range r.Decisions {
-			if proposals[decision.Proposal] {
+			credited := func(o Origin) bool { return o.follows(decision) }
+			if proposals[decision.Proposal] || slices.ContainsFunc(stage.Origins, credited) {
 				stage.Decisions = append(stage.Decisions, decision)
 			}
 		}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/csv"
 	"fmt"
+	"io"
 	"slices"
 	"strings"
 	"testing"
@@ -46,7 +47,7 @@ func (tb *table) text(name string) (*State, NamedText) {
 // negotiated returns a table at which equal proposals were accepted together, one in
 // part, and the chair has added words and moved a paragraph.
 func negotiated(t testing.TB) *table {
-	tb := newTable(t)
+	tb := newTableWithRecovery(t)
 	tb.propose(borealia, 1, "shall cooperate", "should cooperate")
 	w := tb.edited(1, "shall cooperate", "should cooperate")
 	w.OnBehalfOf, w.Explanation = "COAST", "It binds nobody."
@@ -321,14 +322,41 @@ func TestAuditSeesNewerActs(t *testing.T) {
 	}
 }
 
-// TestForkedWordsAreNobodys: what stands on a side of a fork touches nothing and is
-// credited with nothing, though the chair has accepted it.
-func TestForkedWordsAreNobodys(t *testing.T) {
+// credits demands that the table of provenance has a row of these contributors and this
+// source, in every form.
+func (tb *table) credits(contributors, source string) {
+	tb.t.Helper()
+	p := Fold(tb.ledger).Provenance()
+	is := func(r ProvenanceRow) bool { return r.cells()[1] == contributors && r.cells()[2] == source }
+	if !slices.ContainsFunc(p.Rows, is) {
+		tb.t.Errorf("no row of the provenance is of %s from %s: %+v", contributors, source, p.Rows)
+	}
+	for format, write := range map[string]func(io.Writer) error{"Markdown": p.Markdown, "CSV": p.CSV} {
+		var table strings.Builder
+		if err := write(&table); err != nil || !strings.Contains(table.String(), contributors) {
+			tb.t.Errorf("the table as %s does not have %s (%v)", format, contributors, err)
+		}
+	}
+}
+
+// TestForkedWordsStayTheirAuthors: what stands on a side of a fork and was accepted by the
+// chair is its author's still, and said not to count; it touches nothing.
+func TestForkedWordsStayTheirAuthors(t *testing.T) {
 	tb := negotiated(t)
-	tb.side(tb.ledger.Chain(RecordOf(borealia))[0].ID(), borealia, tb.keys[borealia], on(4, tb))
+	joined := tb.ledger.Chain(RecordOf(borealia))[0].ID()
+	tb.side(joined, borealia, tb.keys[borealia], on(4, tb))
 	state, text := tb.text("")
-	if got, want := origins(state.Blame(text, false), "OP1"), "1. States [should – XCA/1 in rev-2 of 2026-03-01] cooperate[ at once – rev-2 of 2026-03-01]."; got != want {
+	blame := state.Blame(text, false)
+	if got, want := origins(blame, "OP1"), "1. States [should – XBO/1, XCA/1 in rev-2 of 2026-03-01] cooperate[ at once – rev-2 of 2026-03-01]."; got != want {
 		t.Errorf("after a fork of Borealia's record, the blame of OP1 is\n%s\nwant\n%s", got, want)
+	}
+	tb.credits("XBO (record frozen at act 2), COAST (XCA)", "XBO/1, XCA/1 in rev-2 of 2026-03-01")
+	b, err := state.Biography("OP1")
+	if err != nil || len(b.Stages) < 2 || len(b.Stages[1].Decisions) != 2 {
+		t.Fatalf("the biography does not have the decision on what does not count: %+v (%v)", b.Stages, err)
+	}
+	if slices.ContainsFunc(b.Proposals, func(p ProposalForIt) bool { return p.Author == borealia }) {
+		t.Errorf("a proposal that does not count is part of the biography: %+v", b.Proposals)
 	}
 	acts, err := state.LogOf(LogQuery{Paragraph: "OP1"})
 	if err != nil || slices.ContainsFunc(acts, func(v Verified) bool { return !state.Counts(v.ID()) }) {
@@ -342,5 +370,15 @@ func TestForkedWordsAreNobodys(t *testing.T) {
 	}
 	if want := []string{"Join the negotiation", "Propose XBO/1: Replace shall cooperate", "Position on paragraph 4: for"}; err != nil || !slices.Equal(subjects(acts), want) {
 		t.Errorf("the log of Borealia has %q, want %q (%v)", subjects(acts), want, err)
+	}
+
+	// Another side counts from now on, and on it another proposal has the number.
+	tb.recovered(borealia, joined, "2")
+	tb.keys[borealia] = spare(borealia, "2")
+	tb.propose(borealia, 3, "of threats", "of all threats")
+	tb.credits("XBO (put aside by a fork at act 2), COAST (XCA)", "XBO/1, XCA/1 in rev-2 of 2026-03-01")
+	b, err = Fold(tb.ledger).Biography("OP1")
+	if err != nil || slices.ContainsFunc(b.Proposals, func(p ProposalForIt) bool { return p.Author == borealia }) {
+		t.Errorf("a proposal that has the number of one put aside is part of the biography: %+v (%v)", b.Proposals, err)
 	}
 }

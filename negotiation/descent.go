@@ -147,7 +147,7 @@ func (s *State) touching(d descent) map[ProposalID]bool {
 	for _, origins := range d.origins(s.traced()) {
 		for _, o := range origins {
 			for _, c := range o.Contributors {
-				if c.Proposal != (ProposalID{}) {
+				if c.Proposal != (ProposalID{}) && c.Beside == "" { // its number may be that of another, which counts
 					touching[c.Proposal] = true
 				}
 			}

@@ -149,7 +149,8 @@ consent.
 What counts is the lines. An act beside a line, or after a fork that freezes one, is
 verified, kept and passed on like any other, since an act is judged by those before it
 and those it names, wherever they stand; it has no effect, and is never taken for
-consent. An act of a record that is about an act beside a line is a rejection with
+consent. Words that the chair has accepted from it stay its author's, for the signature
+proves whose they are, and are said not to count ([Contributor]). An act of a record that is about an act beside a line is a rejection with
 [ErrForked] for as long as that is so.
 
 A chain keeps 64 ends for nothing, and beyond them what is needed: acts with which the line is

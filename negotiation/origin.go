@@ -1,6 +1,7 @@
 package negotiation
 
 import (
+	"fmt"
 	"slices"
 	"time"
 
@@ -16,6 +17,11 @@ type Origin struct {
 	Act          ActID         `json:"act"`                // that published it; of a proposal that is asked about, its wording
 	Time         time.Time     `json:"time"`               // of that act, says its author
 	Contributors []Contributor `json:"contributors"`       // all whose words they are, in the order of the chair's decisions
+}
+
+// follows reports whether a decision is about one of the wordings that the words are of.
+func (o Origin) follows(d Decision) bool {
+	return slices.ContainsFunc(o.Contributors, func(c Contributor) bool { return c.Wording == d.Wording })
 }
 
 // A Source says whose words the words of an [Origin] are.
@@ -37,14 +43,44 @@ type Contributor struct {
 	Wording     ActID      `json:"wording,omitzero"`  // the act that tabled the words
 	Time        time.Time  `json:"time"`              // of the act in which they first stood, says its author
 	InPart      bool       `json:"inPart,omitempty"`  // the revision took only some of the proposal's changes, or took them changed
+	Beside      Beside     `json:"beside,omitempty"`  // empty while the wording counts
+	Fork        uint64     `json:"fork,omitempty"`    // of a wording beside the line: the place in its record at which that is forked
 }
 
-// Name returns for whom the contributor speaks: "XBO", or "COAST (XCA)" for a group.
+// A Beside says why a wording does not count that the chair has accepted. It proves who
+// signed the words, and is nobody's consent to anything.
+type Beside string
+
+// The ways in which a wording can stand beside the line of its record.
+const (
+	Frozen   Beside = "frozen"    // the record is frozen at the fork; the wording may yet count
+	PutAside Beside = "put-aside" // the fork was settled, and another side counts
+)
+
+// Name returns for whom the contributor speaks: "XBO", or "COAST (XCA)" for a group; of a
+// wording that does not count also what [Contributor.Dispute] says, as in
+// "XBO (record frozen at act 2)".
 func (c Contributor) Name() string {
+	name := string(c.Participant)
 	if c.OnBehalfOf != "" {
-		return c.OnBehalfOf + " (" + string(c.Participant) + ")"
+		name = c.OnBehalfOf + " (" + name + ")"
 	}
-	return string(c.Participant)
+	if dispute := c.Dispute(); dispute != "" {
+		name += " (" + dispute + ")"
+	}
+	return name
+}
+
+// Dispute says why the wording does not count, "record frozen at act 2" or "put aside by a
+// fork at act 2", and nothing while it counts.
+func (c Contributor) Dispute() string {
+	switch c.Beside {
+	case Frozen:
+		return fmt.Sprintf("record frozen at act %d", c.Fork)
+	case PutAside:
+		return fmt.Sprintf("put aside by a fork at act %d", c.Fork)
+	}
+	return ""
 }
 
 // A tracing is a text with the origin of every word.
@@ -130,14 +166,17 @@ func chairs(source Source, r Revision) Origin {
 }
 
 // credits returns whose proposals a revision accepts, and which words of it each of
-// them brings in.
+// them brings in. A fork takes from nobody what it has worded: what stands beside the
+// line of its record is credited, too, and says so.
 func (s *State) credits(r Revision) (contributors []Contributor, words [][][]redline.Span) {
 	before := r.Number - 1
 	base := s.Revisions[before-1].Text.Paragraphs()
 	for _, d := range r.Decisions {
 		wording, m, from := s.amendment(d.Wording)
-		if d.Ruling != Accept || !s.hasWording(d.Proposal, d.Wording) || from > before {
-			continue // a decision about what does not count decides nothing
+		beside, fork := s.besides(d.Wording)
+		worded := beside != "" && !wording.beyond || s.hasWording(d.Proposal, d.Wording)
+		if d.Ruling != Accept || !worded || from == 0 || from > before {
+			continue // it is about what is no wording of a revision before this one
 		}
 		f := s.carryTo(wording, m.Type, from, before)
 		if f.edits.Empty() {
@@ -148,9 +187,26 @@ func (s *State) credits(r Revision) (contributors []Contributor, words [][][]red
 		contributors = append(contributors, Contributor{
 			Participant: wording.act.Author, OnBehalfOf: m.OnBehalfOf, Proposal: d.Proposal, Wording: wording.id,
 			Time: wording.act.Time, InPart: f.inPart || step.Outcome != redline.Incorporated,
+			Beside: beside, Fork: fork,
 		})
 	}
 	return contributors, words
+}
+
+// besides returns why an act does not count that stands beside the line of its chain, and
+// the place at which that is forked; nothing of one that counts.
+func (s *State) besides(id ActID) (Beside, uint64) {
+	if !s.beside[id] {
+		return "", 0
+	}
+	v := s.act(id)
+	for s.beside[v.act.Previous] {
+		v = s.act(v.act.Previous)
+	}
+	if f, frozen := s.Fork(v.act.Chain); frozen && f.Place == v.act.Sequence {
+		return Frozen, f.Place
+	}
+	return PutAside, v.act.Sequence
 }
 
 // amendment returns the act that words a proposal, what it says of its amendment, and

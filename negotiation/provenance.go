@@ -97,8 +97,7 @@ func (s *State) reasonFor(o Origin) string {
 	r := s.Revisions[o.Revision-1]
 	var reasons []string
 	for _, d := range r.Decisions {
-		credited := func(c Contributor) bool { return c.Wording == d.Wording }
-		if d.Reason != "" && !slices.Contains(reasons, d.Reason) && slices.ContainsFunc(o.Contributors, credited) {
+		if d.Reason != "" && !slices.Contains(reasons, d.Reason) && o.follows(d) {
 			reasons = append(reasons, d.Reason)
 		}
 	}

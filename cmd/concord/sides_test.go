@@ -176,3 +176,31 @@ func TestLevelledRecovery(t *testing.T) {
 	p.says(0, nil, append(recover("thief", "xbo-recovery.key", at), "--new-recovery", "thief-recovery.pub")...)
 	p.says(0, []string{"does not count yet", "recover once more", "--after "}, append(recover("fresh", "xbo-recovery.key", at), "--new-recovery", "fresh-recovery.pub")...)
 }
+
+// TestForkedWords: words that the chair has accepted from what is now a side of a fork are
+// told as their author's, and as not counting.
+func TestForkedWords(t *testing.T) {
+	p := newPair(t)
+	p.joined()
+	text, err := negotiation.CanonText("statement.md", []byte("# A statement\n\n1. States should cooperate.\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.CopyFS("copies/xbo", os.DirFS("xbo")); err != nil {
+		t.Fatal(err)
+	}
+	xau, thief := p.open("xau"), p.open("copies/xbo")
+	p.sign(p.open("xbo"), "xbo", func(d negotiation.Delegation) (negotiation.Unsigned, error) {
+		return d.Propose(negotiation.Wording{Headline: "Should", Base: 1, Text: text})
+	}, xau)
+	p.sign(xau, "xau", func(d negotiation.Delegation) (negotiation.Unsigned, error) {
+		return d.Revise(negotiation.Publication{Headline: "First reading", Text: text, Accept: []negotiation.ProposalID{{Author: "XBO", Number: 1}}})
+	})
+	p.sign(thief, "xbo", takes(negotiation.For), xau)
+	const whose = "XBO (record frozen at act 2)"
+	p.says(0, []string{"XBO/1 by " + whose}, "blame", "--dir", "xau")
+	p.says(0, []string{"words of XBO/1 by " + whose, "accepted XBO/1"}, "biography", "--dir", "xau", "OP1")
+	p.says(0, []string{"| " + whose + " | XBO/1 in rev-2 of "}, "provenance", "--dir", "xau")
+	p.says(0, []string{`"` + whose + `","XBO/1 in rev-2 of `}, "provenance", "--dir", "xau", "--format", "csv")
+	p.says(0, []string{`"beside": "frozen"`, `"fork": 2`}, "provenance", "--dir", "xau", "--format", "json")
+}
