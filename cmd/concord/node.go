@@ -181,10 +181,10 @@ func (n *node) peersChanged() {
 // to within [claimPatience] is not believed any more, so that none can keep another
 // from acting. Where the repository cannot tell that it has all, one peer that is level
 // is needed; who works on in the data directory where it was needs nobody. Confirmed
-// says that a peer is level.
+// says that a peer is level: all that it tells of is here, and it has got as far.
 func (n *node) level() (confirmed bool, err error) {
 	own := n.own()
-	held := tipsOf(n.repository.Heads(), own)
+	held, ends := tipsOf(n.repository.Heads(), own), tipsOf(n.State().Heads, own)
 	for _, p := range n.link.Peers() {
 		theirs := tipsOf(p.Heads, own)
 		for _, h := range theirs {
@@ -193,7 +193,7 @@ func (n *node) level() (confirmed bool, err error) {
 			}
 		}
 		text := farthest(p.Heads, negotiation.TextChain)
-		confirmed = confirmed || same(held, theirs) && text > 0 && text >= farthest(n.repository.Heads(), negotiation.TextChain)
+		confirmed = confirmed || n.holdsAll(theirs) && knows(theirs, held, ends) && text > 0 && text >= farthest(n.repository.Heads(), negotiation.TextChain)
 	}
 	if confirmed {
 		return true, n.repository.Vouch()
@@ -206,9 +206,28 @@ func tipsOf(heads []negotiation.Head, chains []negotiation.Chain) []negotiation.
 	return slices.DeleteFunc(slices.Clone(heads), func(h negotiation.Head) bool { return !slices.Contains(chains, h.Chain) })
 }
 
-// same reports whether heads are the same, in whatever order.
-func same(a, b []negotiation.Head) bool {
-	return len(a) == len(b) && !slices.ContainsFunc(a, func(h negotiation.Head) bool { return !slices.Contains(b, h) })
+// holdsAll reports whether nothing that a peer tells of is lacking here.
+func (n *node) holdsAll(heads []negotiation.Head) bool {
+	return !slices.ContainsFunc(heads, func(h negotiation.Head) bool { return !n.repository.Holds(h) })
+}
+
+// knows reports whether a peer with these heads of some chains has got as far in each as
+// this node, which holds all of them: it has the end of the line or, while the chain is
+// frozen there, what follows. It need not have all that stands beside the line: of a flood
+// of sides every node may keep others.
+func knows(theirs, held, ends []negotiation.Head) bool {
+	for _, mine := range held {
+		i := slices.IndexFunc(ends, func(h negotiation.Head) bool { return h.Chain == mine.Chain })
+		switch {
+		case i >= 0 && slices.Contains(held, ends[i]):
+			if !slices.Contains(theirs, ends[i]) {
+				return false
+			}
+		case i < 0 && farthest(theirs, mine.Chain) == 0, i >= 0 && farthest(theirs, mine.Chain) <= ends[i].Sequence:
+			return false
+		}
+	}
+	return true
 }
 
 // farthest returns the last place of a chain that heads are at; 0 when there is none.

@@ -21,7 +21,7 @@ func (n *node) own() []negotiation.Chain {
 }
 
 // awaitPeers lets acts go ([node.heard]) as soon as a peer that was heard since the
-// start holds the same of this node's chains as it does itself, and after some time
+// start has got as far in this node's chains as it has itself, and after some time
 // without one: a disk that was put back to an earlier state looks, from inside, like
 // one that nothing has happened to. Nobody is waited for where nobody could know more.
 func (n *node) awaitPeers(ctx context.Context, patience time.Duration) {

@@ -2,9 +2,11 @@ package main
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -203,4 +205,82 @@ func TestForkedWords(t *testing.T) {
 	p.says(0, []string{"| " + whose + " | XBO/1 in rev-2 of "}, "provenance", "--dir", "xau")
 	p.says(0, []string{`"` + whose + `","XBO/1 in rev-2 of `}, "provenance", "--dir", "xau", "--format", "csv")
 	p.says(0, []string{`"beside": "frozen"`, `"fork": 2`}, "provenance", "--dir", "xau", "--format", "json")
+}
+
+// flood has as many thieves of a participant's key sign one act each after what a
+// repository holds, and returns these as they are sent.
+func (p pair) flood(from *drafts.Repository, code string, sides int) (acts [][]byte) {
+	p.Helper()
+	key, err := dataDir(code).key(p.Context(), &passphrases{})
+	if err != nil {
+		p.Fatal(err)
+	}
+	signs := func(i int) (message []byte, err error) {
+		thief, err := drafts.Open(filepath.Join(p.TempDir(), "thief.git"), from.State().Negotiation)
+		if err != nil {
+			return nil, err
+		}
+		defer thief.Close()
+		for _, h := range from.Heads() {
+			m, err := from.Acts(p.Context(), h.Chain, 1, h.Act)
+			if err != nil {
+				return nil, err
+			}
+			if err := thief.Receive(p.Context(), m); err != nil {
+				return nil, err
+			}
+		}
+		if err := thief.Vouch(); err != nil {
+			return nil, err
+		}
+		_, message, err = thief.Sign(negotiation.Code(strings.ToUpper(code)), key, time.Now(), func(d negotiation.Delegation) (negotiation.Unsigned, error) {
+			return d.PositionOnParagraph(1, 2, negotiation.For, fmt.Sprintf("reason %d", i))
+		})
+		return message, err
+	}
+	for i := range sides {
+		m, err := signs(i)
+		if err != nil {
+			p.Fatal(err)
+		}
+		acts = append(acts, m)
+	}
+	return acts
+}
+
+// TestRestoredUnderAFlood: a node that was restored can sign again although nobody has
+// the same sides of its record, of which a thief has made more than any node keeps.
+func TestRestoredUnderAFlood(t *testing.T) {
+	p := newPair(t)
+	p.joined()
+	p.concord("keygen", "--no-passphrase", "fresh")
+	xau, xbo := p.open("xau"), p.open("xbo")
+	before := xbo.State().Heads
+	acts := p.flood(xbo, "xbo", 70)
+	for i := range acts {
+		for r, m := range map[*drafts.Repository][]byte{xau: acts[i], xbo: acts[len(acts)-1-i]} {
+			if err := r.Receive(t.Context(), m); err != nil && !errors.Is(err, negotiation.ErrForked) {
+				t.Fatal(err)
+			}
+		}
+	}
+	if slices.Equal(xau.Heads(), xbo.Heads()) {
+		t.Fatal("both nodes keep the same sides: this tests nothing")
+	}
+	for _, r := range []*drafts.Repository{xau, xbo} {
+		if err := r.Close(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := os.Remove("xbo/repository.git/concord.marks"); err != nil {
+		t.Fatal(err)
+	}
+	p.start("xau", 0)
+	guest := p.start("xbo", time.Hour)
+	p.until(guest, "another node is level with the one that was restored", guest.repository.Vouched)
+	if err := guest.Close(); err != nil {
+		t.Fatal(err)
+	}
+	p.says(0, []string{"Recover the record: act 2 of record/XBO"}, "key", "recover", "--dir", "xbo", "--recovery-key", "xbo-recovery.key",
+		"--new-key", "fresh.key", "--after", fmt.Sprintf("%.16s", before[len(before)-1].Act))
 }
