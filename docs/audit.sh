@@ -147,7 +147,7 @@ awk -v unicode="$here/audit-unicode.txt" -f acts.awk -f "$here/audit-rules.awk" 
 
 # 5. Each tag of a revision says what its act implies, and is signed like its act.
 while read -r commit id key tag chain place; do
-  ref=refs/evidence/tags/${id:0:16} # of an act beside the line
+  ref=refs/evidence/tags/${id:0:32} # of an act beside the line
   git cat-file -e "$ref" 2>/dev/null || ref=refs/tags/$tag
   git cat-file tag "$ref" 2>/dev/null |
     awk -v sig="act/$commit.sig" '/^-----BEGIN/ { s = 1 } { if (s) print > sig; else print }' >"act/$commit"

@@ -12,7 +12,7 @@ git can read and check. It is the door through which acts come in.
 
 The ref of a chain is at the last act that counts (package negotiation, Lines and
 forks); it moves back when the chain freezes. What stands beside the line is kept as
-proof, each act that none follows under its own ref, named by the first 16 digits of
+proof, each act that none follows under its own ref, named by the first 32 digits of
 the act's name, and the tags that come with such acts by theirs:
 
 	refs/evidence/record/XBO/9a03…

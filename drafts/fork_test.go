@@ -171,7 +171,14 @@ func TestTwoSides(t *testing.T) {
 		if !frozen || f.Place != 3 || len(f.Sides) != 2 || r.State().Digest() != one.State().Digest() {
 			t.Fatalf("forks %+v", r.State().Forks)
 		}
-		if got := refsIn(t, r, "refs/evidence"); len(got) != 2 {
+		got := refsIn(t, r, "refs/evidence")
+		for _, tip := range r.Heads() {
+			// With fewer digits a thief could have two acts share one ref.
+			if ref := fmt.Sprintf("refs/evidence/%s/%.32s", record, tip.Act); tip.Chain == record && !slices.Contains(got, ref) {
+				t.Errorf("no ref %s among %v", ref, got)
+			}
+		}
+		if len(got) != 2 {
 			t.Errorf("evidence: %v", got)
 		}
 		if end := strings.TrimSpace(stockGit(t, r.Dir(), "rev-parse", "refs/heads/record/XBO")); end != r.commits[f.After].commit.String() {

@@ -22,13 +22,14 @@ const (
 	evidenceTags   = evidencePrefix + "tags/"
 )
 
-// evidenceRef names the ref of an act beside the line of a chain.
+// evidenceRef names the ref of an act beside the line of a chain. Two acts with one
+// name would cost whoever makes them 2^64 hashes.
 func evidenceRef(c negotiation.Chain, id negotiation.ActID) string {
-	return fmt.Sprintf("%s%s/%.16s", evidencePrefix, c, id)
+	return fmt.Sprintf("%s%s/%.32s", evidencePrefix, c, id)
 }
 
 // evidenceTag names the ref of the tag of such an act.
-func evidenceTag(id negotiation.ActID) string { return fmt.Sprintf("%s%.16s", evidenceTags, id) }
+func evidenceTag(id negotiation.ActID) string { return fmt.Sprintf("%s%.32s", evidenceTags, id) }
 
 // chainOf returns the chain whose acts a ref leads to. A branch that somebody made with
 // stock git is none of ours.
