@@ -111,6 +111,7 @@ func TestParseActRefuses(t *testing.T) {
 		"not NFC":                   {swap("One", "e\u0301"), ErrNotCanonical},
 		"a space at a line's end":   {swap("reason.", "reason. "), ErrNotCanonical},
 		"a trailer more":            {good + "Extra: yes\n", ErrNotCanonical},
+		"a file without its sum":    {good + "File: charter.toml\n", ErrNotCanonical},
 		"a trailer less":            {swap("Proposal: XBO/1\n", ""), ErrNotCanonical},
 		"trailers in another order": {swap("Chain: record/XBO\n", "") + "Chain: record/XBO\n", ErrNotCanonical},
 		"a leading zero":            {swap("Sequence: 3", "Sequence: 03"), ErrNotCanonical},
