@@ -16,13 +16,16 @@ type candidate struct {
 // assign gives idle peers something to deliver: of each chain to one peer, the text
 // first. It leaves behind when it may have more to give.
 func (c *core) assign() {
-	c.lookForJob = time.Time{}
+	if !c.stale && (c.lookForJob.IsZero() || c.now.Before(c.lookForJob)) {
+		return
+	}
+	c.stale, c.lookForJob = false, time.Time{}
 	var candidates []candidate
 	for _, p := range c.peers {
 		if len(p.missing) == 0 || p.pursuit != nil {
 			continue
 		}
-		if p.missing = c.missing(p.missing); len(p.missing) == 0 {
+		if c.prune(p); len(p.missing) == 0 {
 			continue
 		}
 		if c.later(c.inOrder(p), p.silence.until, p.resumes, p.allowance.until(c.now)) {
@@ -61,7 +64,8 @@ func (c *core) assignChain(candidates []candidate) {
 			c.later(c.now.Add(c.turn() / 2))
 			return
 		}
-		next.peer.pursuit = &pursuit{tip: next.tip, where: searchFor(next.tip.Sequence, c.chainTips(chain))}
+		next.peer.pursuit = &pursuit{tip: next.tip}
+		c.beginSearch(next.peer.pursuit)
 		if c.cached && !c.later(c.rest.until) {
 			c.askCache(next.peer)
 		} else {
@@ -122,6 +126,27 @@ func (c *core) later(instants ...time.Time) (later bool) {
 		}
 	}
 	return later
+}
+
+// want sees what of its claims p may be asked for.
+func (c *core) want(p *peer) {
+	p.missing, p.missed = p.missing[:0], c.generation
+	for _, tips := range p.claims.all() {
+		for _, tip := range tips {
+			if !c.held.Holds(tip) {
+				p.missing = append(p.missing, tip)
+			}
+		}
+	}
+	c.stale = c.stale || len(p.missing) > 0
+}
+
+// prune drops what has come meanwhile.
+func (c *core) prune(p *peer) {
+	if p.missed != c.generation {
+		p.missing = slices.DeleteFunc(p.missing, c.held.Holds)
+		p.missed = c.generation
+	}
 }
 
 // missing returns the tips that are not held here.

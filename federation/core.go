@@ -43,8 +43,9 @@ type core struct {
 	rest   patience                       // of the cache
 	up     bool
 
-	tips       []negotiation.Head // what was held when last looked
-	generation uint64             // counts the changes of tips
+	seen       []negotiation.Head // what the view had when last looked
+	tips       []negotiation.Head // the same, by chain as in a heads message; in a chain the end of the line first
+	generation uint64             // counts the changes of that
 
 	telling    bool      // heads are being signed
 	untold     bool      // they are to be signed again after that
@@ -52,7 +53,8 @@ type core struct {
 	regular    time.Time // when they are told next anyway
 	again      time.Time // when they are told once more to those who have just arrived; zero for not
 	answer     time.Time // when they are told because a peer lacks something; zero for not
-	lookForJob time.Time // when there may be something to fetch; zero for not before something happens
+	stale      bool      // something has happened that lets something be fetched, perhaps
+	lookForJob time.Time // when time lets something be fetched; zero for not
 }
 
 func newCore(cfg Config, cached bool, random *rand.Rand) *core {
@@ -153,9 +155,10 @@ func (c *core) stir() { c.stirred = true }
 
 // look sees what is held now.
 func (c *core) look() {
-	if tips := c.held.Heads(); !slices.Equal(tips, c.tips) {
-		c.tips = tips
+	if seen := c.held.Heads(); !slices.Equal(seen, c.seen) {
+		c.seen, c.tips = seen, slices.Concat(byChain(seen)...)
 		c.generation++
+		c.stale = true
 	}
 }
 

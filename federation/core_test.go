@@ -1,6 +1,8 @@
 package federation
 
 import (
+	"context"
+	"fmt"
 	"math/rand/v2"
 	"testing"
 	"time"
@@ -17,6 +19,8 @@ type bench struct {
 	store   *memory
 	now     time.Time
 	fetches []fetch // not answered yet
+	waits   bool    // the Store waits for storesNext
+	stores  []store // that it waits with
 	refused []refused
 	told    int // times that own heads were
 	stirred int // times that the observer was
@@ -53,7 +57,10 @@ func (b *bench) happens(e event) {
 			h, err := b.cfg.readHeads(e.from, e.message)
 			b.happens(checked{e.from, h, err})
 		case store:
-			b.happens(stored{e.from, e.lane, b.cfg.Store.Receive(b.t.Context(), e.message)})
+			b.stores = append(b.stores, e)
+			if !b.waits {
+				b.storesNext()
+			}
 		case fetch:
 			b.fetches = append(b.fetches, e)
 		case refused:
@@ -92,6 +99,14 @@ func (b *bench) answers(reply []byte, err error) fetch {
 	return asked
 }
 
+// storesNext has the Store take what it has waited with longest.
+func (b *bench) storesNext() {
+	b.t.Helper()
+	e := b.stores[0]
+	b.stores = b.stores[1:]
+	b.happens(stored{e.from, e.lane, b.cfg.Store.Receive(b.t.Context(), e.message)})
+}
+
 func (b *bench) hearsActs(from negotiation.Code, message []byte) {
 	b.t.Helper()
 	b.happens(heard{from, false, message})
@@ -110,4 +125,192 @@ func (b *bench) peer(code negotiation.Code) Peer {
 		}
 	}
 	return Peer{}
+}
+
+// A flood of one peer's is bounded, and what another publishes is taken in at once.
+func TestFloodHoldsUpNobody(t *testing.T) {
+	b := benched(t)
+	b.waits = true
+	for n := range 100 * peerQueue {
+		b.hearsActs("XBO", fmt.Appendf(nil, "record/XBO 1 - forged-%d\n", n))
+	}
+	if n := len(b.core.peer("XBO").queue); n != peerQueue || len(b.stores) != 1 {
+		t.Errorf("%d messages wait, and %d are given to the store", n, len(b.stores))
+	}
+	b.hearsActs("XCA", []byte("record/XCA 1 - good\n"))
+	if len(b.stores) != 2 || b.stores[1].from != "XCA" {
+		t.Error("another's message waits for the flood")
+	}
+}
+
+func TestLargeMessagesAreBoundedTogether(t *testing.T) {
+	b := benched(t)
+	b.waits = true
+	for range 2 * peerQueue {
+		b.hearsActs("XBO", make([]byte, MaxActs))
+	}
+	if n := b.core.peer("XBO").queued; n != peerBytes {
+		t.Errorf("%d bytes wait, not %d", n, peerBytes)
+	}
+}
+
+// Only the last of several heads is worth looking at, after the acts before it.
+func TestOfHeadsThatWaitTheLastCounts(t *testing.T) {
+	b := benched(t)
+	b.waits = true
+	b.hearsActs("XBO", []byte("record/XBO 1 - act\n"))
+	for n := range uint64(2 * peerQueue) {
+		b.hearsHeads("XBO", toldBy(t, "XBO", func(h *Heads) { h.Tips = []negotiation.Head{headOf("text", n+1, "act")} }))
+	}
+	if n := len(b.core.peer("XBO").queue); n != 1 {
+		t.Errorf("%d heads of one peer wait", n)
+	}
+	b.storesNext()
+	if heads := b.peer("XBO").Heads; len(heads) != 1 || heads[0].Sequence != 2*peerQueue {
+		t.Errorf("not the last heads count: %v", heads)
+	}
+}
+
+// What brings nothing costs its peer, and nobody else.
+func TestMessagesThatBringNothingHaveABudget(t *testing.T) {
+	b := benched(t, func(cfg *Config) { cfg.Store = refusing{newMemory()} })
+	taken := func() int { return int(b.peer("XBO").Faults) }
+	send := func() {
+		for range peerQueue {
+			b.hearsActs("XBO", make([]byte, MaxActs/4))
+		}
+	}
+	send()
+	before := taken()
+	if most := mostWaste/(MaxActs/4) + 1; before > most {
+		t.Errorf("%d messages that brought nothing are looked at, more than %d", before, most)
+	}
+	send()
+	if taken() > before {
+		t.Error("one more is looked at without time having passed")
+	}
+	b.passes(10 * time.Second)
+	if got, most := taken()-before, 10*wasteRate/(MaxActs/4)+1; got == 0 || got > most {
+		t.Errorf("in 10 s %d more are looked at, of %d that may be", got, most)
+	}
+	b.hearsActs("XCA", []byte("record/XCA 1 - bad\n"))
+	if b.peer("XCA").Faults != 1 {
+		t.Error("another's message waits for who has wasted time")
+	}
+}
+
+// refusing takes nothing.
+type refusing struct{ *memory }
+
+func (refusing) Receive(context.Context, []byte) error { return negotiation.ErrSignature }
+
+func TestWhatComesOutOfOrderIsParked(t *testing.T) {
+	b, other := benched(t), newMemory()
+	first, second := other.write(record("XBO"), "first"), other.write(record("XBO"), "second")
+	b.hearsActs("XBO", second)
+	b.hearsActs("XBO", first)
+	if n := b.store.held(record("XBO")); n != 2 || len(b.fetches) > 0 {
+		t.Errorf("%d acts are held, and %d fetches were needed for them", n, len(b.fetches))
+	}
+	b.passes(time.Hour)
+	if len(b.fetches) > 0 {
+		t.Error("what came in the end is fetched")
+	}
+}
+
+func TestGapThatNothingClosesIsFetched(t *testing.T) {
+	b, other := benched(t), newMemory()
+	first, second := other.write(record("XBO"), "first"), other.write(record("XBO"), "second")
+	b.hearsActs("XBO", second)
+	b.passes(b.cfg.HeadsEvery/orderWithin - 1)
+	if len(b.fetches) > 0 {
+		t.Error("it is fetched before it can have come by itself")
+	}
+	b.passes(1)
+	if asked := b.answers(nil, nil); asked.request.Chain != negotiation.TextChain {
+		t.Errorf("%s is fetched first", asked.request.Chain)
+	}
+	if asked := b.answers(first, nil); asked.request.Chain != record("XBO") {
+		t.Errorf("%s is fetched", asked.request.Chain)
+	}
+	if n := b.store.held(record("XBO")); n != 2 {
+		t.Errorf("%d acts are held", n)
+	}
+}
+
+func TestWhatIsParkedIsBoundedAndForgotten(t *testing.T) {
+	b := benched(t)
+	for n := range 4 * mostParked {
+		b.hearsActs("XBO", fmt.Appendf(nil, "record/XBO %d 00000000000000000000000000000000 gap\n", n+3))
+	}
+	p := b.core.peer("XBO")
+	if len(p.parked) != mostParked {
+		t.Errorf("%d messages are parked", len(p.parked))
+	}
+	for range 60 {
+		b.passes(time.Second)
+		for len(b.fetches) > 0 {
+			b.answers(nil, nil)
+		}
+	}
+	if len(p.parked) > 0 || p.parkedSize > 0 || len(b.core.parked) > 0 {
+		t.Errorf("after a minute %d messages of %d bytes are parked", len(p.parked), p.parkedSize)
+	}
+}
+
+// All tell of one tip at once, which is XDE's.
+func TestAuthorIsAskedThird(t *testing.T) {
+	for seed := range uint64(20) {
+		b := benched(t)
+		b.core.rand = rand.New(rand.NewPCG(seed, seed))
+		tip := headOf(record("XDE"), 1, "act")
+		for _, code := range testCodes[1:] { // XDE is last, but first to be asked until it has answered
+			b.hearsHeads(code, toldBy(t, code, func(h *Heads) { h.Tips = []negotiation.Head{tip} }))
+		}
+		b.answers(nil, nil) // of who told first
+		var asked []negotiation.Code
+		for len(b.fetches) > 0 {
+			asked = append(asked, b.answers(nil, nil).from)
+		}
+		if len(asked) != 2 || asked[1] != "XDE" {
+			t.Errorf("asked are %v, the author not third", asked)
+		}
+		if b.passes(time.Hour); len(b.fetches) != 1 {
+			t.Errorf("%d fetches of one tip at a time", len(b.fetches))
+		}
+	}
+}
+
+func TestCacheIsAskedFirstAndNotBelieved(t *testing.T) {
+	other := newMemory()
+	act := other.write(record("XBO"), "act")
+	tell := func(h *Heads) { h.Tips = other.Heads() }
+	for name, c := range map[string]struct {
+		reply []byte
+		err   error
+		peer  bool // is asked then
+	}{
+		"what is wanted": {act, nil, false},
+		"nothing":        {nil, nil, true},
+		"no answer":      {nil, errNoReply, true},
+		"garbage":        {[]byte("garbage\n"), nil, true},
+		"too much":       {make([]byte, MaxActs+1), nil, true},
+		"forged acts":    {[]byte("record/XBO 1 - forged\n"), nil, true},
+	} {
+		b := benched(t)
+		b.core.cached = true
+		b.hearsHeads("XBO", toldBy(t, "XBO", tell))
+		if asked := b.answers(c.reply, c.err); !asked.cached {
+			t.Errorf("%s: the cache is not asked first", name)
+		}
+		if got := len(b.fetches) == 1 && !b.fetches[0].cached; got != c.peer {
+			t.Errorf("%s in the cache: the peer is asked is %t", name, got)
+		}
+		if c.peer {
+			b.answers(act, nil)
+		}
+		if b.store.held(record("XBO")) != 1 || b.peer("XBO").Faults > 0 {
+			t.Errorf("%s in the cache: %d acts are held, and the peer has %d faults", name, b.store.held(record("XBO")), b.peer("XBO").Faults)
+		}
+	}
 }

@@ -19,6 +19,7 @@ func endOf(chain negotiation.Chain) negotiation.Head {
 type pursuit struct {
 	tip    negotiation.Head
 	where  search
+	asOf   uint64             // core.generation when that began
 	cached bool               // the cache is being asked
 	before []negotiation.Head // of the chain, when what came last was given to the Store
 	reply  []byte             // that came last
@@ -37,6 +38,7 @@ func (c *core) hasFetched(e fetched) {
 		return
 	case !pu.cached:
 		c.claim(pu.tip.Chain).reply(p.code, c.now)
+		c.stale = true
 	}
 	switch {
 	case e.err != nil:
@@ -86,7 +88,8 @@ func (c *core) hasStoredReply(e stored) {
 	case pu.cached:
 		c.askPeer(p)
 	default:
-		if e.err != nil && !wantsMore(e.err) || errors.Is(e.err, negotiation.ErrPredecessor) && !pu.tip.Act.IsZero() {
+		untrue := errors.Is(e.err, negotiation.ErrPredecessor) && !pu.tip.Act.IsZero() && pu.asOf == c.generation
+		if untrue || e.err != nil && !wantsMore(e.err) {
 			c.blame(p, e.err)
 		}
 		c.lose(p)
@@ -125,6 +128,7 @@ func (c *core) goOn(pu *pursuit, place uint64, err error) bool {
 	switch {
 	case err == nil && place > 0:
 		pu.where.resume(place, c.chainTips(pu.tip.Chain))
+		pu.asOf = c.generation
 		return true
 	case pu.cached, pu.tip.Act.IsZero():
 		return false // heads will tell which act is at the end of that line
@@ -132,10 +136,17 @@ func (c *core) goOn(pu *pursuit, place uint64, err error) bool {
 		return pu.where.forward()
 	case errors.Is(err, negotiation.ErrForked):
 		return c.held.Holds(pu.tip) || pu.where.wait()
-	case place == 0 && errors.Is(err, negotiation.ErrPredecessor):
-		return pu.where.back()
+	case !errors.Is(err, negotiation.ErrPredecessor):
+		return false
+	case place > 0: // perhaps by others, who have changed where the sides part
+		c.beginSearch(pu)
+		return true
 	}
-	return false
+	return pu.where.back()
+}
+
+func (c *core) beginSearch(pu *pursuit) {
+	pu.where, pu.asOf = searchFor(pu.tip.Sequence, c.chainTips(pu.tip.Chain)), c.generation
 }
 
 // askOn asks for what is missing next, unless the pursuit is over.
@@ -177,6 +188,7 @@ func (c *core) lose(p *peer) {
 func (c *core) end(p *peer) {
 	c.claim(p.pursuit.tip.Chain).release(p.code)
 	p.pursuit = nil
+	c.stale = true
 }
 
 // turn is how long a peer may keep others waiting for a chain before it has to be

@@ -36,10 +36,11 @@ type Heads struct {
 // empty line.
 func (h Heads) SignedText() []byte {
 	var b bytes.Buffer
+	b.Grow(256 + 128*len(h.Tips))
 	fmt.Fprintf(&b, "%s\nnegotiation %s\nnode %s\ntime %s\n",
 		headsMagic, h.Negotiation, h.Node, h.Time.UTC().Format(time.RFC3339))
 	for _, tip := range h.Tips {
-		b.WriteString(headLine(tip))
+		b.Write(appendHead(b.AvailableBuffer(), tip))
 	}
 	return b.Bytes()
 }

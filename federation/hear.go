@@ -136,7 +136,7 @@ func (c *core) hasChecked(e checked) {
 		c.hearHeads(p, &e.heads)
 	}
 	p.forget()
-	p.missing = c.missing(p.claims.all())
+	c.want(p)
 }
 
 // hearHeads takes in heads that p's key has signed.

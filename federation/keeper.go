@@ -116,12 +116,13 @@ func (k *keeper) keepAll(ctx context.Context, kept map[negotiation.Chain]uint64)
 	if kept == nil {
 		return nil
 	}
-	held := byChain(k.cfg.Store.Heads())
+	held := k.cfg.Store.Heads()
 	for _, chain := range k.cfg.Writes() {
-		if len(held[chain]) == 0 {
+		tips := tipsOf(held, chain)
+		if len(tips) == 0 {
 			continue
 		}
-		end := held[chain][0].Sequence
+		end := tips[0].Sequence
 		if err := k.keepUpTo(ctx, chain, kept[chain], end); err != nil {
 			return fmt.Errorf("keeping %s up to %d: %w", chain, end, err)
 		}

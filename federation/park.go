@@ -45,7 +45,7 @@ func (c *core) park(p *peer, tip negotiation.Head, message []byte) bool {
 		}
 	} else {
 		p.claims.ends = []negotiation.Head{endOf(negotiation.TextChain), endOf(negotiation.RecordOf(p.code))}
-		p.missing = c.missing(p.claims.all())
+		c.want(p)
 	}
 	return true
 }
@@ -57,7 +57,7 @@ func (c *core) unpark(p *peer, gone *parked) {
 	if !slices.ContainsFunc(p.parked, func(other *parked) bool { return other.tip.Chain == "" }) {
 		p.claims.ends = nil
 	}
-	p.missing = c.missing(p.claims.all())
+	c.want(p)
 }
 
 // nextParked returns a message of p's that was not tried since the Store has grown;

@@ -33,10 +33,15 @@ func (p *peer) lose(tip negotiation.Head, headsEvery time.Duration, now time.Tim
 
 // forget keeps patience only with what p still claims.
 func (p *peer) forget() {
-	kept := make(map[negotiation.Head]*patience)
-	for _, tip := range append(p.claims.all(), endOf(negotiation.TextChain), endOf(negotiation.RecordOf(p.code))) {
-		if waiting := p.patience[tip]; waiting != nil {
-			kept[tip] = waiting
+	if len(p.patience) == 0 {
+		return
+	}
+	kept, all := make(map[negotiation.Head]*patience), p.claims.all()
+	for _, tips := range append(all[:], []negotiation.Head{endOf(negotiation.TextChain), endOf(negotiation.RecordOf(p.code))}) {
+		for _, tip := range tips {
+			if waiting := p.patience[tip]; waiting != nil {
+				kept[tip] = waiting
+			}
 		}
 	}
 	p.patience = kept

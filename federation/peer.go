@@ -71,6 +71,7 @@ type peer struct {
 
 	claims    claims
 	missing   []negotiation.Head // of the claims, what was not held when last looked
+	missed    uint64             // core.generation when that was
 	pursuit   *pursuit           // what is being fetched from it; nil for nothing
 	patience  map[negotiation.Head]*patience
 	silence   patience // with all that is asked of it
@@ -98,7 +99,9 @@ func newPeer(code negotiation.Code) *peer {
 // chains that may close a gap.
 type claims struct{ told, stale, hinted, ends []negotiation.Head }
 
-func (c claims) all() []negotiation.Head { return slices.Concat(c.told, c.stale, c.hinted, c.ends) }
+func (c *claims) all() [4][]negotiation.Head {
+	return [...][]negotiation.Head{c.told, c.stale, c.hinted, c.ends}
+}
 
 // clockError is how far ahead a node's clock may be without being taken for wrong.
 const clockError = time.Minute

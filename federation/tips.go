@@ -2,8 +2,9 @@ package federation
 
 import (
 	"cmp"
-	"fmt"
+	"encoding/hex"
 	"slices"
+	"strconv"
 	"strings"
 
 	"concord/negotiation"
@@ -27,9 +28,12 @@ func compareChains(a, b negotiation.Chain) int {
 	return strings.Compare(string(a), string(b))
 }
 
-// headLine is what a tip takes in a heads message.
-func headLine(tip negotiation.Head) string {
-	return fmt.Sprintf("head %s %d %s\n", tip.Chain, tip.Sequence, tip.Act)
+// appendHead appends what a tip takes in a heads message.
+func appendHead(b []byte, tip negotiation.Head) []byte {
+	b = append(append(b, "head "...), tip.Chain...)
+	b = strconv.AppendUint(append(b, ' '), tip.Sequence, 10)
+	b = hex.AppendEncode(append(b, ' '), tip.Act[:])
+	return append(b, '\n')
 }
 
 // fitting returns as many of a store's tips as fit the size, in order. When not
@@ -37,12 +41,14 @@ func headLine(tip negotiation.Head) string {
 // of its line first, then by place, then by act.
 func fitting(held []negotiation.Head, size int) []negotiation.Head {
 	var fit []negotiation.Head
+	var line []byte
 	chains := byChain(held)
 	for most, bytes := maxTips, size+1; bytes > size && most > 0; most-- {
 		fit, bytes = fit[:0], 0
 		for _, tips := range chains {
 			for _, tip := range tips[:min(most, len(tips))] {
-				fit, bytes = append(fit, tip), bytes+len(headLine(tip))
+				line = appendHead(line[:0], tip)
+				fit, bytes = append(fit, tip), bytes+len(line)
 			}
 		}
 	}
@@ -50,13 +56,26 @@ func fitting(held []negotiation.Head, size int) []negotiation.Head {
 	return fit
 }
 
-// byChain parts tips, each chain's in their order.
-func byChain(held []negotiation.Head) map[negotiation.Chain][]negotiation.Head {
-	chains := make(map[negotiation.Chain][]negotiation.Head)
-	for _, tip := range held {
-		chains[tip.Chain] = append(chains[tip.Chain], tip)
+// byChain parts tips by chain, the text's first, then by name. Each chain's stay in their
+// order.
+func byChain(held []negotiation.Head) (chains [][]negotiation.Head) {
+	held = slices.Clone(held)
+	slices.SortStableFunc(held, func(a, b negotiation.Head) int { return compareChains(a.Chain, b.Chain) })
+	for len(held) > 0 {
+		tips := ofFirst(held)
+		held = held[len(tips):]
+		chains = append(chains, tips)
 	}
 	return chains
+}
+
+// ofFirst returns the tips at the beginning that are of one chain.
+func ofFirst(tips []negotiation.Head) []negotiation.Head {
+	n := 0
+	for n < len(tips) && tips[n].Chain == tips[0].Chain {
+		n++
+	}
+	return tips[:n:n]
 }
 
 // tipsOf returns those of one chain.
@@ -89,29 +108,45 @@ type comparison struct {
 // here.
 func (c *core) compare(theirs []negotiation.Head) comparison {
 	found := comparison{differs: []negotiation.Chain{}}
-	if slices.Equal(c.tips, theirs) {
-		return found
-	}
-	own, others := byChain(c.tips), byChain(theirs)
-	for chain, mine := range own {
-		unknown := top(c.missing(others[chain]))
-		var lacking []negotiation.Head
-		for _, tip := range mine {
-			if !slices.Contains(others[chain], tip) && unknown <= tip.Sequence {
-				lacking = append(lacking, tip) // nothing that it holds can follow tip
-			}
+	for own := c.tips; len(own) > 0 || len(theirs) > 0; {
+		mine, others := ofFirst(own), ofFirst(theirs)
+		switch order := compareFirst(mine, others); {
+		case order < 0:
+			others = nil
+		case order > 0:
+			mine = nil
 		}
-		found.behind += atLeast(lacking, top(others[chain]))
+		own, theirs = own[len(mine):], theirs[len(others):]
+		c.compareChain(mine, others, &found)
 	}
-	for chain, tips := range others {
-		missing, reached := c.missing(tips), top(own[chain])
-		found.ahead += atLeast(missing, reached)
-		if slices.ContainsFunc(missing, func(tip negotiation.Head) bool { return tip.Sequence <= reached }) {
-			found.differs = append(found.differs, chain)
-		}
-	}
-	slices.SortFunc(found.differs, compareChains)
 	return found
+}
+
+// compareFirst compares the chains of tips; those of none come last.
+func compareFirst(a, b []negotiation.Head) int {
+	if len(a) == 0 || len(b) == 0 {
+		return cmp.Compare(len(b), len(a))
+	}
+	return compareChains(a[0].Chain, b[0].Chain)
+}
+
+func (c *core) compareChain(mine, others []negotiation.Head, found *comparison) {
+	if slices.Equal(mine, others) {
+		return
+	}
+	missing, reached := c.missing(others), top(mine)
+	unknown := top(missing)
+	var lacking []negotiation.Head
+	for _, tip := range mine {
+		if !slices.Contains(others, tip) && unknown <= tip.Sequence {
+			lacking = append(lacking, tip) // nothing that it holds can follow tip
+		}
+	}
+	found.behind += atLeast(lacking, top(others))
+	found.ahead += atLeast(missing, reached)
+	if slices.ContainsFunc(missing, func(tip negotiation.Head) bool { return tip.Sequence <= reached }) {
+		found.differs = append(found.differs, others[0].Chain)
+	}
 }
 
 // atLeast is how many acts somebody lacks who lacks tips of a chain and holds
