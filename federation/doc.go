@@ -16,13 +16,16 @@
 //	concord.NEG.CODE.acts     CODE's node publishes an act that it has made
 //	concord.NEG.CODE.heads    CODE's node says which heads it holds
 //	concord.NEG.CODE.fetch    CODE's node is asked for acts
+//	concord.NEG.CODE.fetch.…  likewise, by a participant that a hub names
 //	concord.NEG.CODE.kept…    CODE's node has its hub keep acts, see below
 //	concord.NEG.CODE.cache    the hub is asked for what it keeps of CODE's acts
 //
 // What stands under another's subject is refused: on a [Hub] by the accounts of
 // [FormatHubConfig], and by every receiver, since acts and heads are signed. Whoever
 // asks gets the reply at an inbox of its own (_INBOX. or, between accounts,
-// _R_.); a request with any other reply subject is not answered.
+// _R_.); a request with any other reply subject is not answered. Who asks on a hub
+// publishes to fetch, and the hub adds the name of its account, so that each
+// requester has its turn, however many requests another sends.
 //
 // # Messages
 //

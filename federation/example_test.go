@@ -85,13 +85,13 @@ func ExampleFormatHubConfig() {
 	//     exports [
 	//       { stream: "concord.1f2e3d4c5b6a7988.XAU.acts" }
 	//       { stream: "concord.1f2e3d4c5b6a7988.XAU.heads" }
-	//       { service: "concord.1f2e3d4c5b6a7988.XAU.fetch" }
+	//       { service: "concord.1f2e3d4c5b6a7988.XAU.fetch.XBO" }
 	//       { service: "$JS.API.DIRECT.GET.concord-1f2e3d4c5b6a7988-XAU" }
 	//     ]
 	//     imports [
 	//       { stream: { account: "XBO", subject: "concord.1f2e3d4c5b6a7988.XBO.acts" } }
 	//       { stream: { account: "XBO", subject: "concord.1f2e3d4c5b6a7988.XBO.heads" } }
-	//       { service: { account: "XBO", subject: "concord.1f2e3d4c5b6a7988.XBO.fetch" } }
+	//       { service: { account: "XBO", subject: "concord.1f2e3d4c5b6a7988.XBO.fetch.XAU" }, to: "concord.1f2e3d4c5b6a7988.XBO.fetch" }
 	//       { service: { account: "XBO", subject: "$JS.API.DIRECT.GET.concord-1f2e3d4c5b6a7988-XBO" }, to: "concord.1f2e3d4c5b6a7988.XBO.cache" }
 	//     ]
 	//   }
@@ -102,13 +102,13 @@ func ExampleFormatHubConfig() {
 	//     exports [
 	//       { stream: "concord.1f2e3d4c5b6a7988.XBO.acts" }
 	//       { stream: "concord.1f2e3d4c5b6a7988.XBO.heads" }
-	//       { service: "concord.1f2e3d4c5b6a7988.XBO.fetch" }
+	//       { service: "concord.1f2e3d4c5b6a7988.XBO.fetch.XAU" }
 	//       { service: "$JS.API.DIRECT.GET.concord-1f2e3d4c5b6a7988-XBO" }
 	//     ]
 	//     imports [
 	//       { stream: { account: "XAU", subject: "concord.1f2e3d4c5b6a7988.XAU.acts" } }
 	//       { stream: { account: "XAU", subject: "concord.1f2e3d4c5b6a7988.XAU.heads" } }
-	//       { service: { account: "XAU", subject: "concord.1f2e3d4c5b6a7988.XAU.fetch" } }
+	//       { service: { account: "XAU", subject: "concord.1f2e3d4c5b6a7988.XAU.fetch.XBO" }, to: "concord.1f2e3d4c5b6a7988.XAU.fetch" }
 	//       { service: { account: "XAU", subject: "$JS.API.DIRECT.GET.concord-1f2e3d4c5b6a7988-XAU" }, to: "concord.1f2e3d4c5b6a7988.XAU.cache" }
 	//     ]
 	//   }

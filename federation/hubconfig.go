@@ -86,7 +86,7 @@ func FormatHubConfig(p HubPlan) (string, error) {
 		fmt.Fprintf(&b, "  %q {\n    users [ { nkey: %q } ]\n", key, key)
 		p.writeLimits(&b)
 		b.WriteString("    imports [\n")
-		p.writeImports(&b, "")
+		p.writeImports(&b, key)
 		b.WriteString("    ]\n  }\n")
 	}
 	b.WriteString("}\n")
@@ -114,12 +114,19 @@ func (p HubPlan) writeMember(b *strings.Builder, m Member) {
 	b.WriteString("    exports [\n")
 	fmt.Fprintf(b, "      { stream: %q }\n", subjects.acts(m.Code))
 	fmt.Fprintf(b, "      { stream: %q }\n", subjects.heads(m.Code))
-	fmt.Fprintf(b, "      { service: %q }\n", subjects.fetch(m.Code))
+	for _, other := range p.Members {
+		if other.Code != m.Code {
+			fmt.Fprintf(b, "      { service: %q }\n", subjects.fetchBy(m.Code, string(other.Code)))
+		}
+	}
+	for _, key := range p.Observers {
+		fmt.Fprintf(b, "      { service: %q }\n", subjects.fetchBy(m.Code, key))
+	}
 	if p.Cache > 0 {
 		fmt.Fprintf(b, "      { service: %q }\n", subjects.directGet(m.Code))
 	}
 	b.WriteString("    ]\n    imports [\n")
-	p.writeImports(b, m.Code)
+	p.writeImports(b, string(m.Code))
 	b.WriteString("    ]\n  }\n")
 }
 
@@ -130,15 +137,17 @@ func (p HubPlan) writeLimits(b *strings.Builder) {
 		4*len(p.Members)+64, MaxActs)
 }
 
-func (p HubPlan) writeImports(b *strings.Builder, own negotiation.Code) {
+// writeImports gives an account, named as its participant or its observer's key, what
+// is others'. Its fetches carry its name, so that who answers them tells them apart.
+func (p HubPlan) writeImports(b *strings.Builder, own string) {
 	subjects := subjectsOf(p.Negotiation)
 	for _, m := range p.Members {
-		if m.Code == own {
+		if string(m.Code) == own {
 			continue
 		}
 		fmt.Fprintf(b, "      { stream: { account: %q, subject: %q } }\n", m.Code, subjects.acts(m.Code))
 		fmt.Fprintf(b, "      { stream: { account: %q, subject: %q } }\n", m.Code, subjects.heads(m.Code))
-		fmt.Fprintf(b, "      { service: { account: %q, subject: %q } }\n", m.Code, subjects.fetch(m.Code))
+		fmt.Fprintf(b, "      { service: { account: %q, subject: %q }, to: %q }\n", m.Code, subjects.fetchBy(m.Code, own), subjects.fetch(m.Code))
 		if p.Cache > 0 {
 			fmt.Fprintf(b, "      { service: { account: %q, subject: %q }, to: %q }\n", m.Code, subjects.directGet(m.Code), subjects.cache(m.Code))
 		}

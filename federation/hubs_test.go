@@ -156,3 +156,38 @@ func TestHubServerTellsOfBusyPort(t *testing.T) {
 		t.Errorf("a hub on a busy port: %v", err)
 	}
 }
+
+// Requests without number of one account leave room for those of another.
+func TestFloodOfFetchesHoldsUpNobodyElse(t *testing.T) {
+	s := besiege(t)
+	request, err := FormatRequest(Request{testNegotiation, record("XCA"), 1, negotiation.ActID{}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	gate := make(chan struct{})
+	s.store.mu.Lock()
+	s.store.gate = gate // nothing is answered until all have asked
+	s.store.mu.Unlock()
+	attacker, other := s.attackers["leaf"], s.hub.nc
+	for range 10 * serveQueue {
+		if err := attacker.PublishRequest(s.subjects.fetch("XCA"), attacker.NewRespInbox(), request); err != nil {
+			t.Fatal(err)
+		}
+	}
+	publish(t, attacker, s.subjects.acts("XBO"), "nonsense") // comes after them
+	eventually(t, "the requests have come", func() bool { return peerOf(s.victim, "XBO").Faults > 0 })
+	reply, err := other.SubscribeSync(other.NewRespInbox())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := other.PublishRequest(s.subjects.fetch("XCA"), reply.Subject, request); err != nil {
+		t.Fatal(err)
+	}
+	announce(t, s.hub, s.hubStore.write(record("XAU"), "comes-after-it"))
+	eventually(t, "the rightful request has come", func() bool { return s.store.held(record("XAU")) == 1 })
+	close(gate)
+	if _, err := reply.NextMsg(keepWithin); err != nil {
+		t.Errorf("a rightful request among a flood: %v", err)
+	}
+	s.stands(t)
+}

@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/nats-io/nats-server/v2/server"
 	"github.com/nats-io/nats.go"
 
 	"concord/negotiation"
@@ -17,25 +18,26 @@ import (
 // attack: a leaf node of its own, and a client at the hub itself.
 func hostiles(t *testing.T, hub *Link) map[string]*nats.Conn {
 	t.Helper()
-	cfg, _ := testConfig("XBO", nil)
-	cfg, err := cfg.filled()
+	remote, err := testLeaf(hub.HubURL(), "XBO").remote()
 	if err != nil {
 		t.Fatal(err)
 	}
-	server, err := testLeaf(hub.HubURL(), "XBO").start(cfg)
+	options := &server.Options{MaxPayload: leafPayload}
+	options.LeafNode.Remotes = []*server.RemoteLeafOpts{remote}
+	leaf, err := startEmbedded(options, slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(server.stop)
-	url, options := server.options()
-	atLeaf := dial(t, url, options...)
-	eventually(t, "the hostile leaf is let in", func() bool { return server.connected(atLeaf) })
+	t.Cleanup(leaf.stop)
+	url, client := leaf.inProcess()
+	atLeaf := dial(t, url, client...)
+	eventually(t, "the hostile leaf is let in", func() bool { return leaf.joined() > 0 })
 
 	inside := hub.transport.(interface {
 		inProcess(...nats.Option) (string, []nats.Option)
 	})
-	url, options = inside.inProcess(nkeyOption(testSecret.userKey(testNegotiation, "XBO")))
-	return map[string]*nats.Conn{"leaf": atLeaf, "client": dial(t, url, options...)}
+	url, client = inside.inProcess(nkeyOption(testSecret.userKey(testNegotiation, "XBO")))
+	return map[string]*nats.Conn{"leaf": atLeaf, "client": dial(t, url, client...)}
 }
 
 func dial(t *testing.T, url string, options ...nats.Option) *nats.Conn {

@@ -17,6 +17,11 @@ func (s subjects) heads(node negotiation.Code) string { return s.of(node, "heads
 func (s subjects) fetch(node negotiation.Code) string { return s.of(node, "fetch") }
 func (s subjects) cache(node negotiation.Code) string { return s.of(node, "cache") }
 
+// fetchBy is where a node is asked by an account of a hub that tells who asks.
+func (s subjects) fetchBy(node negotiation.Code, requester string) string {
+	return s.fetch(node) + "." + requester
+}
+
 // kept and keptBatch are where a node gives its account's stream the act of a chain at a
 // place, and those from there on.
 func (s subjects) kept(node negotiation.Code, chain negotiation.Chain, place uint64) string {
