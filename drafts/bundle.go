@@ -92,7 +92,7 @@ func (b *Bundle) read(ctx context.Context, outside lookup) error {
 	if err := b.parseHead(in); err != nil {
 		return err
 	}
-	b.pack, err = readPack(ctx, b.file, in.at, info.Size(), outside)
+	b.pack, err = readPack(ctx, b.file, in.at, info.Size(), maxUnpacked, outside)
 	return err
 }
 

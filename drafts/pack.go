@@ -67,16 +67,17 @@ const (
 )
 
 // readPack indexes the pack between two places of a file: every object is made once,
-// within bounds, and named. The error is [ErrBundle] when the pack is broken or exceeds a
-// bound, [negotiation.ErrTree] when an object is made to collide with another under SHA-1,
-// and [negotiation.ErrGap] when a base is neither there nor outside.
-func readPack(ctx context.Context, file io.ReaderAt, from, to int64, outside lookup) (*pack, error) {
+// within bounds, and named; unpacked bounds the bytes that are made for all. The error is
+// [ErrBundle] when the pack is broken or exceeds a bound, [negotiation.ErrTree] when an
+// object is made to collide with another under SHA-1, and [negotiation.ErrGap] when a base
+// is neither there nor outside.
+func readPack(ctx context.Context, file io.ReaderAt, from, to, unpacked int64, outside lookup) (*pack, error) {
 	count, err := checkPack(file, from, to)
 	if err != nil {
 		return nil, err
 	}
 	p := &pack{
-		file: file, end: to - packTrailer, most: maxObject, outside: outside, inflater: inflater{budget: maxUnpacked},
+		file: file, end: to - packTrailer, most: maxObject, outside: outside, inflater: inflater{budget: unpacked},
 		entries: make([]packEntry, 0, count), index: make(map[plumbing.Hash]int, count), recent: map[int][]byte{},
 	}
 	if err := p.scan(ctx, count, from+packHeader); err != nil {

@@ -123,7 +123,7 @@ type inflater struct {
 // spend takes n bytes off the budget.
 func (z *inflater) spend(n int) error {
 	if z.budget -= int64(n); z.budget < 0 {
-		return ErrBundle.Because("its pack unpacks to more than %d bytes", int64(maxUnpacked))
+		return ErrBundle.Because("its pack unpacks to more bytes than are made of one")
 	}
 	return nil
 }
