@@ -434,3 +434,72 @@ func TestRecoverWhatIsLost(t *testing.T) {
 	mustSign(t, r, borealia, fresh, positionOn(3, "Again."))
 	reopened(t, r)
 }
+
+// TestThiefOfTheRecoveryKey: where a thief has the recovery key, too, and answers each
+// recovery, the record is frozen for all, with proof that stock git accepts of both sides;
+// nothing that was signed on either is taken for the state's consent.
+func TestThiefOfTheRecoveryKey(t *testing.T) {
+	mine := recoverable(t)
+	thief := copyOf(t, mine)
+	record, before := negotiation.RecordOf(borealia), mine.State()
+	speak := func(r *Repository, key negotiation.Code) (last negotiation.ActID) {
+		for _, compose := range []composer{
+			positionOn(3, map[*Repository]string{mine: "Mine.", thief: "The thief's."}[r]),
+			func(d negotiation.Delegation) (negotiation.Unsigned, error) { return d.Receive(before.Current().Act) },
+			func(d negotiation.Delegation) (negotiation.Unsigned, error) {
+				return d.Recognise(borealia, negotiation.ActID{}, "")
+			},
+		} {
+			last = mustSign(t, r, borealia, key, compose).ID()
+		}
+		return last
+	}
+	side := speak(mine, borealia)
+	speak(thief, borealia)
+	for _, round := range []string{"first", "second", "third"} {
+		bring(t, thief, mine)
+		mustSign(t, mine, borealia, recovery, func(d negotiation.Delegation) (negotiation.Unsigned, error) {
+			return d.Recover(publicOf("my "+negotiation.Code(round)), "", side, "")
+		})
+		if _, frozen := mine.State().Fork(record); frozen {
+			t.Fatalf("the %s recovery does not settle what the thief has not answered yet", round)
+		}
+		side = speak(mine, "my "+negotiation.Code(round))
+		mustSign(t, thief, borealia, recovery, func(d negotiation.Delegation) (negotiation.Unsigned, error) {
+			return d.Recover(publicOf("the thief's "+negotiation.Code(round)), "", negotiation.ActID{}, "")
+		})
+		speak(thief, "the thief's "+negotiation.Code(round))
+	}
+	one, other := open(t, t.TempDir(), before.Negotiation), open(t, t.TempDir(), before.Negotiation)
+	for _, from := range []*Repository{mine, thief} {
+		bring(t, from, one)
+	}
+	for _, from := range []*Repository{thief, mine} {
+		bring(t, from, other)
+	}
+	bring(t, thief, mine)
+	bring(t, one, thief)
+	for _, r := range []*Repository{mine, thief, one, other} {
+		state := r.State()
+		if f, frozen := state.Fork(record); !frozen || f.Place != 3 || len(f.Sides) != 2 || state.Digest() != one.State().Digest() {
+			t.Fatalf("forks %+v", state.Forks)
+		}
+		if len(state.Positions) != len(before.Positions) || len(state.Receipts) != len(before.Receipts) || len(state.Recognitions) != 0 {
+			t.Errorf("what a frozen record says is taken for consent: %+v, %+v, %+v", state.Positions, state.Receipts, state.Recognitions)
+		}
+		if got := refsIn(t, r, "refs/evidence/record/XBO"); len(got) != 2 {
+			t.Errorf("evidence: %v", got)
+		}
+		if _, _, err := r.Sign(borealia, keyOf("my third"), time.Now(), positionOn(4, "")); !errors.Is(err, negotiation.ErrForked) {
+			t.Errorf("acting in a frozen record: %v", err)
+		}
+	}
+	path := filepath.Join(t.TempDir(), "proof.bundle")
+	forks, err := Evidence(t.Context(), one.Dir(), before.Negotiation, record, path)
+	if err != nil || len(forks) != 1 || len(forks[0]) != 2 {
+		t.Fatalf("evidence: %v, %v", forks, err)
+	}
+	for _, r := range []*Repository{mine, one, other} {
+		checkWhole(t, r) // git verify-commit of every act, with the keys in force
+	}
+}
