@@ -16,16 +16,16 @@ type candidate struct {
 // assign gives idle peers something to deliver: of each chain to one peer, the text
 // first. It leaves behind when it may have more to give.
 func (c *core) assign() {
-	if !c.stale && (c.lookForJob.IsZero() || c.now.Before(c.lookForJob)) {
+	if !c.assignable && (c.lookForJob.IsZero() || c.now.Before(c.lookForJob)) {
 		return
 	}
-	c.stale, c.lookForJob = false, time.Time{}
+	c.assignable, c.lookForJob = false, time.Time{}
 	var candidates []candidate
 	for _, p := range c.peers {
 		if len(p.missing) == 0 || p.pursuit != nil {
 			continue
 		}
-		if c.prune(p); len(p.missing) == 0 {
+		if p.missing = slices.DeleteFunc(p.missing, c.held.Holds); len(p.missing) == 0 {
 			continue
 		}
 		if c.later(c.inOrder(p), p.silence.until, p.resumes, p.allowance.until(c.now)) {
@@ -130,7 +130,7 @@ func (c *core) later(instants ...time.Time) (later bool) {
 
 // want sees what of its claims p may be asked for.
 func (c *core) want(p *peer) {
-	p.missing, p.missed = p.missing[:0], c.generation
+	p.missing = p.missing[:0]
 	for _, tips := range p.claims.all() {
 		for _, tip := range tips {
 			if !c.held.Holds(tip) {
@@ -138,15 +138,7 @@ func (c *core) want(p *peer) {
 			}
 		}
 	}
-	c.stale = c.stale || len(p.missing) > 0
-}
-
-// prune drops what has come meanwhile.
-func (c *core) prune(p *peer) {
-	if p.missed != c.generation {
-		p.missing = slices.DeleteFunc(p.missing, c.held.Holds)
-		p.missed = c.generation
-	}
+	c.assignable = c.assignable || len(p.missing) > 0
 }
 
 // missing returns the tips that are not held here.

@@ -1,6 +1,7 @@
 package federation
 
 import (
+	"context"
 	"crypto/ed25519"
 	"errors"
 	"fmt"
@@ -29,12 +30,11 @@ type body struct {
 	serving int           // requests that wait
 	served  time.Duration // until when it is answering
 
-	keys    int               // how often its key was replaced
-	mark    negotiation.ActID // its newest act
-	twice   bool              // signs each act twice, and gives every second node the other one
-	forks   bool              // there is another with its key
-	slow    bool              // its Store is
-	dropped int               // messages beyond its queues
+	keys  int               // how often its key was replaced
+	mark  negotiation.ActID // its newest act
+	twice bool              // signs each act twice, and gives every second node the other one
+	forks bool              // there is another with its key
+	slow  bool              // its Store is
 }
 
 var errNoReply = errors.New("no reply")
@@ -154,7 +154,7 @@ func (b *body) perform(e effect) {
 		}
 		b.busy = max(b.busy, b.now) + takes
 		b.later(b.busy-b.now, func() event {
-			return stored{e.from, e.lane, b.vault.Receive(nil, e.message)}
+			return stored{e.from, e.lane, b.vault.Receive(context.Background(), e.message)}
 		})
 	case fetch:
 		b.ask(b, e)
@@ -202,7 +202,7 @@ func (b *body) serve(r Request, reply func([]byte)) {
 			return
 		}
 		b.serving--
-		message, err := b.vault.Acts(nil, r.Chain, r.From, r.To)
+		message, err := b.vault.Acts(context.Background(), r.Chain, r.From, r.To)
 		if err != nil || len(message) > MaxActs {
 			b.wrong("%s cannot answer: %v", b.code, err)
 		}

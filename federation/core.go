@@ -53,7 +53,7 @@ type core struct {
 	regular    time.Time // when they are told next anyway
 	again      time.Time // when they are told once more to those who have just arrived; zero for not
 	answer     time.Time // when they are told because a peer lacks something; zero for not
-	stale      bool      // something has happened that lets something be fetched, perhaps
+	assignable bool      // something has happened that lets something be fetched, perhaps
 	lookForJob time.Time // when time lets something be fetched; zero for not
 }
 
@@ -158,7 +158,7 @@ func (c *core) look() {
 	if seen := c.held.Heads(); !slices.Equal(seen, c.seen) {
 		c.seen, c.tips = seen, slices.Concat(byChain(seen)...)
 		c.generation++
-		c.stale = true
+		c.assignable = true
 	}
 }
 

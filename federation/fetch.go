@@ -38,7 +38,7 @@ func (c *core) hasFetched(e fetched) {
 		return
 	case !pu.cached:
 		c.claim(pu.tip.Chain).reply(p.code, c.now)
-		c.stale = true
+		c.assignable = true
 	}
 	switch {
 	case e.err != nil:
@@ -188,7 +188,7 @@ func (c *core) lose(p *peer) {
 func (c *core) end(p *peer) {
 	c.claim(p.pursuit.tip.Chain).release(p.code)
 	p.pursuit = nil
-	c.stale = true
+	c.assignable = true
 }
 
 // turn is how long a peer may keep others waiting for a chain before it has to be

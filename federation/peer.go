@@ -71,7 +71,6 @@ type peer struct {
 
 	claims    claims
 	missing   []negotiation.Head // of the claims, what was not held when last looked
-	missed    uint64             // core.generation when that was
 	pursuit   *pursuit           // what is being fetched from it; nil for nothing
 	patience  map[negotiation.Head]*patience
 	silence   patience // with all that is asked of it
