@@ -21,6 +21,7 @@ func hostileMessages(_ testing.TB, s scene) []hostile {
 		{name: "trailers twice", want: canonical, f: forgery{message: func(m string) string { return m + "\n" + m[strings.Index(m, "Concord-Act"):] }}},
 		{name: "a trailer twice", want: canonical, f: forgery{message: replace(of, "Of: 1 act:"+s.joined.String()+"\nOf: ")}},
 		{name: "a trailer more", want: canonical, f: forgery{message: func(m string) string { return m + "Extra: x\n" }}},
+		{name: "files that are none", want: canonical, f: forgery{message: func(m string) string { return m + "File: x\nFile: y\n" }}},
 		{name: "a trailer less", want: canonical, f: forgery{message: func(m string) string { return m[:strings.Index(m, of)] }}},
 		{name: "a trailer without a space", want: canonical, f: forgery{message: replace("Author: ", "Author:")}},
 		{name: "trailers in another order", want: canonical, f: forgery{message: func(m string) string {
