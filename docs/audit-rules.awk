@@ -140,9 +140,9 @@ function message(   i, start, end, size, total) {
   must(size <= 32769 && total <= 65536 && lines - end <= 400, "it is too large")
 }
 function parents(   i, named, want) { # in git: the act before, and those that it is about
-  for (i = 2; L[i] ~ /^parent /; i++) named = named " " substr(L[i], length("parent ") + 1)
-  if (prev != "") want = " " commitOf[prev]
-  for (i = 1; i <= refs; i++) if (R[i] != prev) want = want " " commitOf[R[i]]
+  for (i = 2; L[i] ~ /^parent /; i++) named = named " " idOf[substr(L[i], length("parent ") + 1)]
+  if (prev != "") want = " " prev
+  for (i = 1; i <= refs; i++) if (R[i] != prev) want = want " " R[i]
   must(named == want, "its parents in git are not the acts that it names")
   must(files || L[1] == treeOf[prev != "" ? prev : R[1]], "its tree is not that of the act before it")
 }
@@ -241,8 +241,8 @@ function tags(   stem) {
   must(understood[id] || tag == "" || !index(tagsOf[prev] " ", " " tag " "), "the tag is taken")
   tagsOf[id] = tagsOf[prev] (tag == "" ? "" : " " tag)
   if (tag == "") return
-  print commit, id, signer, tag, chain, place > "tags"
-  print "object " commit "\ntype commit\ntag " tag "\ntagger " who "\n\n" subject > ("tag/" commit)
+  print id, file, signer, tag, chain, place > "tags"
+  print "type commit\ntag " tag "\ntagger " who "\n\n" subject > ("tag/" id ".want")
 }
 
 # CONTENT: what an act says of others.
@@ -876,10 +876,7 @@ function recognised(act,   i, n, r, a, last, by) {
 # FORKS. Of several acts at one place, that one counts which leads to an act that settles, and outranks
 # all that settle on the other sides. The sides are K[1..n]; returns which, or 0.
 
-function settled(   i, j, k) {
-  # A node keeps 64 sides beside the line, the last 16 of them only if they settle when they come.
-  if (sides[chain] > 65) print chain ": it has more sides than a chain can have" >> "faults"
-  else if (sides[chain] > 49) print chain ": whether so many sides are kept is not checked" > "unchecked"
+function settled(n,   i, j, k) {
   found = 0
   for (i = 1; i <= settlers; i++) {
     for (k = settling[i]; k != "" && prevOf[k] != (at == chain ? "" : at); k = prevOf[k]) ;

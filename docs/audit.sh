@@ -2,57 +2,75 @@
 # audit.sh REPOSITORY: checks a record with git, ssh-keygen, awk and coreutils alone, so that you need not
 # trust the program that made it. REPOSITORY is a node's repository.git, or a clone of one.
 #
-# What to know before you read. A record is chains of git commits, one act each: the chain "text" is the
-# chair's, "record/XXX" is participant XXX's. An act's name is the SHA-256 of what was signed: the commit
-# without its header gpgsig. An act names the one before it in its chain and all that it is about by these
-# names, and the files that it brings by their SHA-256; nothing rests on git's SHA-1. The lines "Key: value"
-# that say so end the commit's message. Steps 1 to 6 show that no word was forged, taken out of the middle,
+# A record is chains of git commits, one act each: the chain "text" is the chair's, "record/XXX" is
+# participant XXX's. An act is named by the SHA-256 of what was signed: its commit without the header gpgsig.
+# By these names an act says which act stands before it in its chain, and which ones it is about; by their
+# SHA-256 it says which files it brings; nothing rests on git's SHA-1. It says so in lines "Key: value" at
+# the end of its message, the trailers. Steps 1 to 6 show that no word was forged, taken out of the middle,
 # or moved. What else makes an act good (how texts are written, say) is not needed for that, and stands in
 # audit-rules.awk: must() notes a fault, charter() reads a charter, rules() judges an act, settled() a fork.
 #
-# Exit code: 0 all verifies, 1 something does not, 2 there is no record, 3 something could not be checked.
+# Exit code: 0 all verifies, 1 something does not, 2 there is no record, 3 it could not be checked.
 set -u
-export LC_ALL=C GIT_NO_REPLACE_OBJECTS=1 GIT_NO_LAZY_FETCH=1 GIT_ALLOW_PROTOCOL= # git only reads REPOSITORY
 [ $# = 1 ] || { echo "usage: $0 REPOSITORY" >&2; exit 2; }
-here=$(cd "$(dirname "$0")" && pwd) && repo=$(cd "$1" && pwd) && work=$(mktemp -d) || exit 2
+here=$(cd "$(dirname "$0")" && pwd) && repo=$(cd "$1" && pwd -P) && work=$(mktemp -d) || exit 2
 trap 'rm -rf "$work"' EXIT
 for part in audit-rules.awk audit-unicode.txt; do
   [ -r "$here/$part" ] || { echo "Nothing was checked: $part is not beside $0."; exit 3; }
 done
-cd "$work" && mkdir act blob text tag && touch faults unchecked notes table signatures tags || exit 2
-git() { command git -C "$repo" -c core.commitGraph=false "$@"; }
+cd "$work" && mkdir act blob text tag && touch faults notes table signatures tags || exit 2
 bad() { echo "$*" >>faults; }
-sha256=sha256sum; command -v sha256sum >/dev/null || sha256='shasum -a 256' # as macOS calls it
+sha256=(sha256sum); command -v sha256sum >/dev/null || sha256=(shasum -a 256) # as macOS calls it
 
-# 1. Every object is whole, and every file in the repository is a plain one.
-for part in {,.git/}{refs,packed-refs,objects}; do
-  [ ! -e "$repo/$part" ] || find "$repo/$part" ! -type f ! -type d
-done | head -n 1 | grep . && { echo "That is no plain file: $repo is not what git makes."; exit 1; }
-git -c fsck.badFilemode=error fsck --strict --no-dangling --no-progress >fsck 2>&1 ||
-  bad "git fsck: $(tail -n 3 fsck | tr '\n' ' ')"
+# Git is to read REPOSITORY and no other, and what was signed: no history that is replaced, grafted or called
+# shallow, no index, no cache of commits or packs; and to fetch nothing.
+for name in $(git rev-parse --local-env-vars); do unset "$name"; done
+export LC_ALL=C GIT_CEILING_DIRECTORIES="${repo%/*}" GIT_INDEX_FILE="$work/none" GIT_NO_REPLACE_OBJECTS=1
+export GIT_GRAFT_FILE=/dev/null GIT_SHALLOW_FILE='' GIT_NO_LAZY_FETCH=1 GIT_ALLOW_PROTOCOL=''
+git() { command git -C "$repo" -c core.commitGraph=false -c core.multiPackIndex=false "$@"; }
 
-# 2. The acts: all that the refs of chains lead to, each after those that it builds on, and each in two
-# files: act/N is what was signed, act/N.sig is the signature. The name is the SHA-256 of act/N.
-git for-each-ref --format='%(objectname) %(refname) %(symref)' | sed -nE \
+# 1. Every file in the repository is a plain one, and every object is whole and no bomb.
+dir=$(git rev-parse --path-format=absolute --git-common-dir) || exit 2
+find "$dir/refs" "$dir/packed-refs" "$dir/objects" ! -type f ! -type d 2>/dev/null | head -n 1 | grep . &&
+  { echo "That is no plain file: $repo is not what git makes."; exit 1; }
+git cat-file --batch-all-objects --unordered --batch-check='%(objectsize) %(objectname)' 2>/dev/null |
+  awk '{ all += $1 } $1 > 33554432 || all > 4294967296 { print "Too large is object " $2; exit }' | # in bytes
+  grep . && { echo "No record needs that much: $repo was not read."; exit 1; }
+git -c fsck.badFilemode=error fsck --strict --no-reflogs --no-dangling --no-progress >fsck.out 2>&1 ||
+  bad "git fsck: $(tail -n 3 fsck.out | tr '\n' ' ')"
+
+# 2. The acts: all commits that the refs of chains lead to, each after those that it builds on.
+# "tips" has a line for each such ref: COMMIT CHAIN KIND-OF-REF, and the other ref that it only names, if so.
+git for-each-ref --format='%(objectname) %(refname) %(symref)' >refs 2>/dev/null || bad "git cannot list the refs"
+sed -nE \
   -e 's!^([0-9a-f]+) refs/(heads|remotes/[^/]+)/(text|record/[A-Z]{3}) (.*)!\1 \3 \2 \4!p' \
-  -e 's!^([0-9a-f]+) refs/(evidence)/(text|record/[A-Z]{3})/[^/]+ (.*)!\1 \3 \2 \4!p' >tips
-[ -s tips ] || { echo "there is no record in $repo" >&2; exit 2; }
+  -e 's!^([0-9a-f]+) refs/(evidence)/(text|record/[A-Z]{3})/[^/]+ (.*)!\1 \3 \2 \4!p' refs >tips
+[ -s tips ] || [ -s faults ] || { echo "there is no record in $repo" >&2; exit 2; }
 [ "$(wc -l <tips)" -le 20000 ] || { echo "$repo has more refs than a record can have"; exit 1; }
 grep -E ' (heads|evidence) .' tips | while read -r ref; do bad "a chain's ref only names another: $ref"; done
 cut -d' ' -f1 tips | git rev-list --topo-order --reverse --stdin >order 2>/dev/null || bad "history is broken"
-git cat-file --batch <order | awk '
-  !left { id = $1; left = $3 + 1; odd = $3 > 90112 ? "large" : "-" # "ID commit SIZE" comes before each
-          head = 1; insig = files = 0; file = sprintf("act/%06d", ++n); next }
-  { left -= length($0) + 1 }
-  !left { if ($0 != "") { print > file; odd = "unended" }
-          print id, file, odd, files; close(file); close(file ".sig"); next }
-  head && /^gpgsig / { insig = 1; if (last !~ /^committer /) odd = "gpgsig"
-                       print substr($0, 8) > (file ".sig"); next }
-  insig && /^ /      { print substr($0, 2) > (file ".sig"); next }
-  insig && $0 != ""  { odd = "gpgsig" }
-  { insig = 0; last = $0; if ($0 == "") head = 0; if (/^File: /) files = 1; print > file }' >commits
+
+# Each commit in two files: DIR/N is what was signed, DIR/N.sig is the signature. A line is printed for each:
+# COMMIT DIR/N ODD FILES. ODD is "-", or what is not as in an act; FILES is 1 if it brings files, else 0.
+take_apart() { # DIR <COMMITS
+  git cat-file --batch | awk -v dir="$1" '
+    !left { # the line "COMMIT commit SIZE" before each
+      id = $1; left = $3 + 1; odd = $3 > 90112 ? "large" : "-"; file = sprintf("%s/%06d", dir, ++n)
+      in_header = 1; in_sig = files = 0; next }
+    { left -= length($0) + 1 }
+    !left { # the empty line after each
+      if ($0 != "") { print > file; odd = "unended" }
+      print id, file, odd, files; close(file); close(file ".sig"); next }
+    in_header && /^gpgsig / { # it stands last in the header
+      if (last !~ /^committer /) odd = "gpgsig"
+      in_sig = 1; print substr($0, 8) > (file ".sig"); next }
+    in_sig && /^ /     { print substr($0, 2) > (file ".sig"); next }
+    in_sig && $0 != "" { odd = "gpgsig" }
+    { in_sig = 0; last = $0; if ($0 == "") in_header = 0; if (/^File: /) files = 1; print > file }'
+}
+take_apart act <order >commits
 [ "$(wc -l <commits)" -eq "$(wc -l <order)" ] || bad "a commit is not in the form of an act"
-cut -d' ' -f2 commits | xargs $sha256 >names
+cut -d' ' -f2 commits | xargs "${sha256[@]}" >names
 
 # 3. What the acts bring: the entries of their trees in "trees", each file's SHA-256 in "sums".
 awk '$4 { print $1 }' commits | while read -r commit; do
@@ -61,12 +79,15 @@ done >trees
 awk '$3 == "blob" && $5 <= 917504 { print $4 }' trees | sort -u | while read -r blob; do
   git cat-file blob "$blob" | tee "blob/$blob" | tr '\000' '\001' >"text/$blob" # not all awks read NUL
 done
-find blob -type f | xargs $sha256 >sums
+find blob -type f -exec "${sha256[@]}" {} + >sums
 
-# 4. Each act: whether it stands where it says, and with which key it must be signed.
+# 4. Each act: whether it stands where it says, and with which key it must be signed. Of the act at hand
+# id is the name, prev that of the act before it in its chain. Tables say by name what is known of acts: of
+# chains (chainOf, placeOf, kindOf), and what counts after an act in its chain (writer, keyAt, recovery).
 cat >acts.awk <<'AWK'
-function read_act(   i, n, key, value, W) { # L: its lines; V: what they say; R: acts; F: sums of files
-  split("", L); split("", V); split("", R); split("", F); lines = refs = files = ""
+# L: the lines of the act; V: what each trailer says; R: the acts that it cites; F: the SHA-256 of its files
+function read_act(   i, n, key, value, W) {
+  split("", L); split("", V); split("", R); split("", F); lines = refs = files = 0 # all are empty
   while ((getline value < file) > 0) { L[++lines] = value; if (value == "") last_empty = lines }
   close(file)
   for (i = last_empty + 1; i <= lines; i++) {
@@ -76,7 +97,7 @@ function read_act(   i, n, key, value, W) { # L: its lines; V: what they say; R:
     if (!(key in V)) V[key] = value }
   chain = V["Chain"]; place = V["Sequence"]; prev = V["Previous"]; author = V["Author"]
   kind = V["Concord-Act"] }
-function cite(value,   i) { # an act that it is about: "act:" and 64 digits end the line
+function cite(value,   i) { # "act:" and 64 digits end what the trailer says
   sub(/.*act:/, "", value); if (length(value) != 64) return
   for (i = 1; i <= refs; i++) if (R[i] == value) return
   R[++refs] = value }
@@ -84,7 +105,7 @@ function cite(value,   i) { # an act that it is about: "act:" and 64 digits end 
 function stands(   i, path) { # in its negotiation and chain, after all that it names, with the files it names
   if (kind == "convene/1" && negotiation == "") negotiation = id
   must((kind == "convene/1" ? id : V["Negotiation"]) == negotiation, "it belongs to another negotiation")
-  must((kind == "convene/1") == (chain place == "text1"), "the text begins with convening, once")
+  must((kind == "convene/1") == (chain == "text" && place == 1), "the text begins with convening, once")
   must((kind == "join/1") == (chain != "text" && place == 1), "a record begins with joining, once")
   must(chain == "text" || chain == "record/" author, author " writes in " chain)
   must(place == 1 ? prev == "" : chainOf[prev] == chain && placeOf[prev] + 1 == place, "it follows nothing")
@@ -92,10 +113,12 @@ function stands(   i, path) { # in its negotiation and chain, after all that it 
   must(!files || entries[commit] == files, "its tree has other files than it names")
   for (path in F) must(blob[commit, path] != "" && F[path] == sum[blob[commit, path]], path " is another") }
 
-function keys(   act, was) { # signer: whose key it needs; writer, keyAt: who goes on, by the key of which act
+# signer: the key that must have signed it. After it writer[id] goes on with the chain, with the key of the
+# act keyAt[id], which is keyOf[keyAt[id]]; that key came after the one of the act older[keyAt[id]].
+function keys(   act, was) {
   writer[id] = writer[prev]; keyAt[id] = was = keyAt[prev]; recovery[id] = recovery[prev]
   signer = keyOf[was]; new = bare(V["Key"])
-  if (kind == "convene/1") {
+  if (kind == "convene/1") { # with the key that the charter names
     writer[id] = chair[id]; keyAt[id] = id; signer = keyOf[id] = first[id, chair[id]] }
   if (kind == "join/1") {
     must(first[cited("Charter"), author] == new, "the charter has another key for " author); signer = new }
@@ -120,39 +143,48 @@ FILENAME == "sums"  { sub(/^blob\//, "", $2); sum[$2] = $1 ""; next }
 FILENAME == "trees" { if ($3 == "tree") { folders[$1]++; next }
                       path = substr($0, index($0, "\t") + 1); entries[$1]++; size[$1, path] = $5
                       if ($2 == "100644") blob[$1, path] = $4; next }
-FILENAME == "tips"  { tips[$1, $2] = 1
+FILENAME == "tips"  { tips[idOf[$1], $2] = 1
                       if (chainOf[idOf[$1]] != $2) print $2 ": its ref leads elsewhere" >> "faults"; next }
-{ commit = $1; file = $2; odd = $3; id = name[file]; wrong = 0
-  read_act(); understood[id] = understand(); if (understood[id]) charter()
+{ commit = $1; file = $2; odd = $3; idOf[commit] = id = name[file]; wrong = 0 }
+id in commitOf { # whoever signs an act twice makes two commits of it, and both are that act
+  chain = chainOf[id]; place = placeOf[id]; must(odd == "-", "the commit is not in the form of an act")
+  print file, signerOf[id], chain, place > "signatures"; next }
+{ read_act(); understood[id] = understand(); if (understood[id]) charter()
   stands(); keys(); rules()
-  idOf[commit] = id; commitOf[id] = commit; treeOf[id] = L[1]; kindOf[id] = kind; timeOf[id] = V["Time"]
-  chainOf[id] = chain; placeOf[id] = place; prevOf[id] = prev
-  at = prev == "" ? chain : prev; after[at] = after[at] " " id; if (prev == "") chains[chain] = 1
+  commitOf[id] = commit; treeOf[id] = L[1]; kindOf[id] = kind; timeOf[id] = V["Time"]; signerOf[id] = signer
+  chainOf[id] = chain; placeOf[id] = place
+  prevOf[id] = prev; if (prev == "") { chains[chain] = 1; prev = chain }
+  after[prev] = after[prev] " " id # the acts that follow an act, or begin a chain
   print file, signer, chain, place > "signatures" }
-END { # Of several acts at one place that one counts which settled() finds; else the chain is forked there.
-  for (id in commitOf) if (!(id in after)) { sides[chainOf[id]]++
-    if (!((commitOf[id], chainOf[id]) in tips)) print chainOf[id] ": no ref leads to its end" >> "faults" }
-  for (chain in chains) {
-    acts = 0; at = chain
-    while ((n = split(after[at], K, " ")) > 0) {
-      side = n == 1 ? 1 : settled(); where = chain ": " n " acts stand at place " acts + 1
-      if (n > 1 && side) print where "; that counts which was settled on" > "notes"
-      if (!side) print where ": its owner forked the chain, and nothing from there on counts" >> "faults"
-      if (!side) break
-      at = K[side]; told(at, ++acts) }
-    if (acts) print chain ": " acts " acts, the last " timeOf[at] ", " at > "table" } }
+END {
+  for (id in commitOf) if (!(id in after) && !((id, chainOf[id]) in tips))
+    print chainOf[id] ": no ref leads to its end" >> "faults"
+  for (chain in chains) follow() }
+function follow(   acts, n, side, where) { # of several acts at a place that counts which settled() finds
+  for (at = chain; (n = split(after[at], K, " ")) > 0; told(at, ++acts)) {
+    side = n == 1 ? 1 : settled(n); where = chain ": " n " acts stand at place " acts + 1
+    if (n > 1 && side) print where "; that counts which was settled on" > "notes"
+    if (!side) print where ": its owner forked the chain, and nothing from there on counts" >> "faults"
+    if (!side) break
+    at = K[side] }
+  if (acts) print chain ": acts " acts ", the last " timeOf[at] ", " at > "table" }
 AWK
 awk -v unicode="$here/audit-unicode.txt" -f acts.awk -f "$here/audit-rules.awk" \
   names sums trees commits tips || bad "the acts cannot be judged"
 
-# 5. Each tag of a revision says what its act implies, and is signed like its act.
-while read -r commit id key tag chain place; do
-  ref=refs/evidence/tags/${id:0:32} # of an act beside the line
+# 5. Each tag of a revision says what its act implies ("tag/ACT.want"), of a commit that says what the act
+# says, and both are signed with the act's key. Evidence has the tags of acts that do not count.
+while read -r id file key tag chain place; do
+  ref=refs/evidence/tags/${id:0:32}
   git cat-file -e "$ref" 2>/dev/null || ref=refs/tags/$tag
   git cat-file tag "$ref" 2>/dev/null |
-    awk -v sig="act/$commit.sig" '/^-----BEGIN/ { s = 1 } { if (s) print > sig; else print }' >"act/$commit"
-  cmp -s "act/$commit" "tag/$commit" || bad "$chain: act $place: its tag $tag is missing or another"
-  echo "act/$commit $key $chain $place" >>signatures
+    awk -v sig="tag/$id.sig" '/^-----BEGIN/ { in_sig = 1 } { if (in_sig) print > sig; else print }' >"tag/$id"
+  tail -n +2 "tag/$id" | cmp -s - "tag/$id.want" || bad "$chain: act $place: its tag $tag is missing or another"
+  mkdir "tag/$id.of"
+  sed -n '1s/^object //p' "tag/$id" | take_apart "tag/$id.of" >tagged
+  { cmp -s "tag/$id.of/000001" "$file" && grep -q ' - [01]$' tagged; } ||
+    bad "$chain: act $place: its tag $tag is of another commit"
+  printf '%s\n' "tag/$id $key $chain $place" "tag/$id.of/000001 $key $chain $place" >>signatures
 done <tags
 
 # 6. Each signature: by the key in force, checked as git does, and in the one form that ssh-keygen prints.
@@ -161,12 +193,13 @@ while read -r file key chain place; do
   ssh-keygen -Y verify -f signer -I auditor -n git -s "$file.sig" <"$file" >/dev/null 2>&1 ||
     bad "$chain: act $place: not signed with the key in force, $key"
 done <signatures
-echo '!canonical($1 ".sig") { print $3 ": act " $4 ": its signature is not in canonical form" }' >form.awk
+cat >form.awk <<'AWK'
+!canonical($1 ".sig") { print $3 ": act " $4 ": its signature is not in canonical form" }
+AWK
 awk -f "$here/audit-rules.awk" -f form.awk signatures >>faults || bad "the signatures cannot be judged"
 
 # What was found.
-{ grep '^text' table; grep '^record' table | sort -s -k1,1; sort -u notes faults; cat unchecked; } |
+{ grep '^text' table; grep '^record' table | sort -s -k1,1; sort -u notes faults; } |
   tr -d '\000-\010\013-\037\177' # nothing that REPOSITORY says moves the cursor
 [ -s faults ] && { echo "The record does NOT verify."; exit 1; }
-[ -s unchecked ] && { echo "The record could not be checked in full."; exit 3; }
-echo "All $(wc -l <commits) acts verify. Compare the keys with those that the ministries published."
+echo "All $(cut -d' ' -f1 names | sort -u | wc -l) acts verify. Compare the keys with those that the ministries published."
