@@ -296,11 +296,11 @@ func TestAttackSystemAccount(t *testing.T) {
 // from a stream is not kept.
 func TestAttackHugeMessages(t *testing.T) {
 	s := besiege(t)
-	hub, err := testLeaf(s.hub.HubURL(), "XBO").remote()
-	if err != nil {
-		t.Fatal(err)
-	}
 	for _, size := range []int{MaxActs + 2048, brokerPayload + 1, 16 << 20} {
+		hub, err := testLeaf(s.hub.HubURL(), "XBO").remote()
+		if err != nil {
+			t.Fatal(err)
+		}
 		options := &server.Options{MaxPayload: 32 << 20, MaxPending: 64 << 20}
 		options.LeafNode.Remotes = []*server.RemoteLeafOpts{hub}
 		giant, err := startEmbedded(options, s.hub.cfg.Logger)
@@ -330,14 +330,14 @@ func TestAttackHugeMessages(t *testing.T) {
 // An account has its share of the server's connections and subscriptions, and no more.
 func TestAttackMoreThanItsShare(t *testing.T) {
 	s := besiege(t)
-	remote, err := testLeaf(s.hub.HubURL(), "XBO").remote()
-	if err != nil {
-		t.Fatal(err)
-	}
 	before := s.hub.transport.(*hub).server.NumLeafNodes()
 	refused := make(chan struct{}, 100)
 	logger := slog.New(watch{slog.DiscardHandler, "maximum account active connections exceeded", refused})
 	for range 10 {
+		remote, err := testLeaf(s.hub.HubURL(), "XBO").remote()
+		if err != nil {
+			t.Fatal(err)
+		}
 		options := new(server.Options)
 		options.LeafNode.Remotes = []*server.RemoteLeafOpts{remote}
 		more, err := startEmbedded(options, logger)
