@@ -110,3 +110,26 @@ func TestFloodIsBoundedAndFetched(t *testing.T) {
 	close(gate)
 	eventually(t, "what was dropped is fetched", same(sender, receiver))
 }
+
+// What a hint leads to may make the key known: then the same heads count.
+func TestHintCountsOnceItsKeyIsKnown(t *testing.T) {
+	store, other := newMemory(), newMemory()
+	joins := other.write(record("XBO"), "joins")
+	b := benched(t, func(cfg *Config) {
+		cfg.Store = store
+		cfg.Verify = func(code negotiation.Code, message, signature []byte) error {
+			if store.held(record(code)) == 0 {
+				return negotiation.ErrNotParticipant
+			}
+			return unseal(code, message, signature)
+		}
+	})
+	b.hearsHeads("XBO", toldBy(t, "XBO", func(h *Heads) { h.Tips = other.Heads() }))
+	if peer := b.peer("XBO"); len(peer.Heads) > 0 {
+		t.Error("heads of an unknown key count")
+	}
+	b.answers(joins, nil)
+	if peer := b.peer("XBO"); len(peer.Heads) != 1 || peer.Faults > 0 {
+		t.Errorf("with the key known, %d heads count, and %d faults", len(peer.Heads), peer.Faults)
+	}
+}

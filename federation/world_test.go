@@ -63,7 +63,7 @@ func (w *world) after(d time.Duration, do func()) {
 }
 
 // mostHappenings is several times what a world needs that is level after two minutes.
-const mostHappenings = 2 << 20
+const mostHappenings = 1 << 20
 
 // run lets time pass until an instant.
 func (w *world) run(until time.Duration) {
