@@ -239,16 +239,21 @@ func damagedObjects() map[string]laid {
 	tree, who := "tree "+plumbing.ComputeHash(plumbing.TreeObject, nil).String()+"\n", "A <a@b> 1 +0000\n"
 	blob := plumbing.ComputeHash(plumbing.BlobObject, []byte("x\n"))
 	return map[string]laid{
-		"a damaged object":                 file(flipped),
-		"an object without content":        file(nil),
-		"an object broken off":             file(flipped[:len(flipped)-5]),
-		"bytes behind an object":           file(append(deflated(x, 6), 'x')),
-		"a head that does not add up":      file(level),
-		"an object of another size":        file(deflated([]byte("blob 3\x00x\n"), 6)),
-		"a size with a zero before it":     file(deflated([]byte("blob 02\x00x\n"), 6)),
-		"an object of no kind":             file(deflated([]byte("text 2\x00x\n"), 6)),
-		"an object under another's name":   file(deflated([]byte("blob 2\x00y\n"), 6)),
-		"a commit without an author":       raw(1, plumbing.CommitObject, tree+"committer "+who+"\nx\n"),
+		"a damaged object":               file(flipped),
+		"an object without content":      file(nil),
+		"an object broken off":           file(flipped[:len(flipped)-5]),
+		"bytes behind an object":         file(append(deflated(x, 6), 'x')),
+		"a head that does not add up":    file(level),
+		"an object of another size":      file(deflated([]byte("blob 3\x00x\n"), 6)),
+		"a size with a zero before it":   file(deflated([]byte("blob 02\x00x\n"), 6)),
+		"an object of no kind":           file(deflated([]byte("text 2\x00x\n"), 6)),
+		"an object under another's name": file(deflated([]byte("blob 2\x00y\n"), 6)),
+		"a commit without an author":     raw(1, plumbing.CommitObject, tree+"committer "+who+"\nx\n"),
+		"a commit that its settings let pass": {want: 1, do: func(t *testing.T, dir string) string {
+			stockGit(t, dir, "config", "fsck.missingAuthor", "ignore")
+			return raw(1, plumbing.CommitObject, tree+"committer "+who+"\nx\n").do(t, dir)
+		}},
+		"settings of git fsck":             byGit(0, "config", "fsck.missingAuthor", "ignore"),
 		"a commit with an odd time":        raw(1, plumbing.CommitObject, tree+"author A <a@b> 01 +0000\ncommitter "+who+"\nx\n"),
 		"a commit with a zero byte":        raw(1, plumbing.CommitObject, tree+"author "+who+"committer "+who+"\nx\x00\n"),
 		"a commit like git's":              raw(0, plumbing.CommitObject, tree+"author "+who+"committer "+who+"encoding latin1\n\nx\n"),
