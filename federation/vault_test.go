@@ -51,7 +51,9 @@ func (v *vault) take(d *document) error {
 	if err := v.ledger.Append(act); err != nil {
 		return err
 	}
-	d.head = negotiation.Head{Chain: act.Act().Chain, Sequence: act.Act().Sequence, Act: act.ID()}
+	if d.head.Chain == "" { // or it is one that all simulations share, and has it
+		d.head = negotiation.Head{Chain: act.Act().Chain, Sequence: act.Act().Sequence, Act: act.ID()}
+	}
 	v.disk = append(v.disk, d)
 	v.held[act.ID()] = d
 	v.tips = nil
