@@ -136,7 +136,7 @@ func (l *Ledger) sorted() iter.Seq2[Chain, *tree] {
 //   - [ErrSignature]: not by the key in force there;
 //   - [ErrRedline], [ErrEmptyRedline], [ErrUnknownBase] and others: what its kind demands.
 func (l *Ledger) Verify(s Sealed, files map[string][]byte) (Verified, error) {
-	v := Verified{id: s.id, act: s.act, key: s.key}
+	v := Verified{id: s.id, act: s.act, key: s.key, size: s.size}
 	if err := l.CheckPlace(v.id, v.act); err != nil {
 		return Verified{}, err
 	}

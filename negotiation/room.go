@@ -6,8 +6,8 @@ const (
 	// maxSides bounds the ends of a chain that are kept though nothing needs them.
 	maxSides = 64
 
-	// maxWaiting bounds what waits of one chain, and actSize is what an act takes
-	// there besides its files, both in bytes.
+	// maxWaiting bounds what waits of one chain, and actSize is the least that an act
+	// is counted as, both in bytes.
 	maxWaiting = 4 << 20
 	actSize    = 4 << 10
 )
@@ -21,7 +21,7 @@ const (
 //
 // It returns the acts that are kept now, each after those that it builds on: v and what
 // has waited for it; none when v waits. What waits is in no chain. Of each chain 4 MiB
-// wait, an act counted as its files and 4 KiB; the oldest make room, and have to come
+// wait, an act counted as at least 4 KiB; the oldest make room, and have to come
 // again. The error is that of [Ledger.Append].
 func (l *Ledger) Admit(v Verified) ([]Verified, error) {
 	if err := l.follows(v); err != nil {
@@ -133,7 +133,7 @@ func (l *Ledger) wait(v Verified) {
 		if w.act.Chain != v.act.Chain {
 			continue
 		}
-		if size += actSize + w.size; size > maxWaiting {
+		if size += max(actSize, w.size); size > maxWaiting {
 			delete(l.acts, w.id)
 		}
 	}

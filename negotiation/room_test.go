@@ -5,7 +5,9 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"slices"
+	"strings"
 	"testing"
+	"time"
 
 	"pgregory.net/rapid"
 )
@@ -92,6 +94,25 @@ func TestRoomIsBounded(t *testing.T) {
 		if w.id == oldest.id || w.act.Previous == oldest.id {
 			t.Errorf("act %d waits still", w.act.Sequence)
 		}
+	}
+}
+
+// TestRoomCountsWords: of acts with long explanations fewer wait.
+func TestRoomCountsWords(t *testing.T) {
+	tb := newTableWithRecovery(t)
+	joined := tb.ledger.Head(RecordOf(borealia)).Act
+	n := newNode(t, tb.signed...)
+	const words = 30 << 10
+	flood := make([]signed, maxSides+maxWaiting/words+1)
+	for i := range flood {
+		flood[i] = sign(t, tb.keys[borealia], Unsigned{Act: Act{
+			Negotiation: tb.ledger.Negotiation(), Chain: RecordOf(borealia), Sequence: 2, Previous: joined, Author: borealia,
+			Time: tb.now.Add(time.Duration(i) * time.Minute), Explanation: strings.Repeat("x", words), Content: on(1, tb),
+		}})
+	}
+	n.take(flood...)
+	if waiting := len(n.ledger.Waiting()); waiting == 0 || waiting*words > maxWaiting {
+		t.Errorf("%d acts of %d bytes wait", waiting, words)
 	}
 }
 

@@ -18,9 +18,10 @@ const MaxFiles = 896 << 10
 // Sealed is an act in canonical form whose signature fits it, by the key that the
 // signature names. Whether that key counts at the act's place is for [Ledger.Verify].
 type Sealed struct {
-	id  ActID
-	act Act
-	key PublicKey
+	id   ActID
+	act  Act
+	key  PublicKey
+	size int // of payload and signature, in bytes
 }
 
 // ID returns the act's name.
@@ -47,7 +48,7 @@ func Unseal(payload, signature []byte) (Sealed, error) {
 	if err != nil {
 		return Sealed{}, err
 	}
-	return Sealed{IDOf(payload), act, key}, nil
+	return Sealed{IDOf(payload), act, key, len(payload) + len(signature)}, nil
 }
 
 // Verified is an act that passed [Ledger.Verify]: written by the owner of its
@@ -61,7 +62,7 @@ type Verified struct {
 	text    Text    // of its tree, if it has one
 	redline redline.Redline
 	files   map[string][]byte // of an act of the text chain, for those who build on it
-	size    int               // of all its files, in bytes
+	size    int               // of payload, signature and all files, in bytes
 
 	// beyond says that the act is of a kind not known here, or builds on one that
 	// is: it is genuine, and what it means is not understood.
@@ -110,7 +111,7 @@ func (v *Verified) checkFiles(files map[string][]byte) error {
 			return ErrTree.Because("file %s is not what the act says", f.Path)
 		}
 	}
-	v.size = total
+	v.size += total
 	if v.act.Chain == TextChain {
 		v.files = files
 	}
