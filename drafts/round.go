@@ -220,6 +220,9 @@ func (r *Repository) ready() error {
 		return nil
 	}
 	if err := r.open(r.durable.Load().State().Negotiation); err != nil {
+		if _, fault := negotiation.FaultOf(err); fault {
+			err = errors.New(err.Error()) // of this disk, and not of whoever sent what is to be taken
+		}
 		return fmt.Errorf("repository: reading again after a failed write: %w", err)
 	}
 	r.failed = false
