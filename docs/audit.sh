@@ -23,14 +23,19 @@ bad() { echo "$*" >>faults; }
 sha256=(sha256sum); command -v sha256sum >/dev/null || sha256=(shasum -a 256) # as macOS calls it
 
 # Git is to read REPOSITORY and no other, and what was signed: no history that is replaced, grafted or called
-# shallow, no index, no cache of commits or packs; and to fetch nothing.
+# shallow, no index, no cache of commits or packs; and to fetch nothing. So it looks at the refs and objects of
+# REPOSITORY from a folder without its configuration, which could have git replace objects or overlook faults.
+find "$repo" "$repo/.git" -maxdepth 1 \( -name HEAD -o -name config -o -name commondir -o -name .git \) \
+  ! -type f ! -type d 2>/dev/null | grep . && { echo "That is no plain file: $repo was not read." >&2; exit 2; }
 for name in $(git rev-parse --local-env-vars); do unset "$name"; done
 export LC_ALL=C GIT_CEILING_DIRECTORIES="${repo%/*}" GIT_INDEX_FILE="$work/none" GIT_NO_REPLACE_OBJECTS=1
 export GIT_GRAFT_FILE=/dev/null GIT_SHALLOW_FILE='' GIT_NO_LAZY_FETCH=1 GIT_ALLOW_PROTOCOL=''
-git() { command git -C "$repo" -c core.commitGraph=false -c core.multiPackIndex=false "$@"; }
+dir=$(git -C "$repo" rev-parse --path-format=absolute --git-common-dir) || exit 2
+[ "$(git -C "$repo" rev-parse --show-object-format)" = sha1 ] || { echo "$repo names objects by SHA-256" >&2; exit 2; }
+mkdir own && cp "$dir/HEAD" own && ln -s "$dir/refs" "$dir/packed-refs" "$dir/objects" own || exit 2
+git() { command git --git-dir="$work/own" -c core.commitGraph=false -c core.multiPackIndex=false "$@"; }
 
 # 1. Every file in the repository is a plain one, and every object is whole and no bomb.
-dir=$(git rev-parse --path-format=absolute --git-common-dir) || exit 2
 find "$dir/refs" "$dir/packed-refs" "$dir/objects" ! -type f ! -type d 2>/dev/null | head -n 1 | grep . &&
   { echo "That is no plain file: $repo is not what git makes."; exit 1; }
 git cat-file --batch-all-objects --unordered --batch-check='%(objectsize) %(objectname)' 2>/dev/null |

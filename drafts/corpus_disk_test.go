@@ -10,6 +10,7 @@ import (
 	"maps"
 	"math/rand/v2"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -32,7 +33,7 @@ func TestDisks(t *testing.T) {
 	script := scriptOf(t)
 	r, _ := played(t)
 	corpus := map[string]laid{}
-	for _, more := range []map[string]laid{goodDisks(), damagedObjects(), damagedPacks(), damagedRefs(r), incompleteDisks(), noRecords()} {
+	for _, more := range []map[string]laid{goodDisks(), damagedObjects(), damagedPacks(), damagedRefs(r), incompleteDisks(), noRecords(), configured()} {
 		maps.Copy(corpus, more)
 	}
 	if len(corpus) < 50 {
@@ -410,6 +411,54 @@ func removed(t *testing.T, dir, name string) {
 	}
 }
 
+// configured are repositories that tell git how to read them.
+func configured() map[string]laid {
+	tells := func(want int, key, value string, then func(t *testing.T, dir string)) laid {
+		return laid{want: want, do: func(t *testing.T, dir string) string {
+			stockGit(t, dir, "config", key, value)
+			then(t, dir)
+			return ""
+		}}
+	}
+	faulty := func(t *testing.T, dir string) {
+		set := objects{}
+		tree := strings.TrimSpace(stockGit(t, dir, "rev-parse", "text^{tree}"))
+		if _, err := set.add(object{plumbing.CommitObject, []byte("tree " + tree + "\nauthor A 1 +0000\ncommitter A <a@b> 1 +0000\n\nx\n")}); err != nil {
+			t.Fatal(err)
+		}
+		layDown(t, dir, set)
+	}
+	nothing := func(*testing.T, string) {}
+	return map[string]laid{
+		"git is to overlook a fault":  tells(1, "fsck.missingEmail", "ignore", faulty),
+		"git is to mind what is none": tells(0, "fsck.nothingThatGitKnows", "error", nothing),
+		"git is to replace an act":    tells(0, "core.useReplaceRefs", "true", func(t *testing.T, dir string) { stockGit(t, dir, "replace", "text", "record/XBO") }),
+		"git is to replace a forgery": tells(1, "core.useReplaceRefs", "true", func(t *testing.T, dir string) {
+			good := strings.TrimSpace(stockGit(t, dir, "rev-parse", "refs/heads/text"))
+			forged := strings.TrimSpace(stockGit(t, dir, "-c", "user.name=A", "-c", "user.email=a@example.org", "commit-tree", "-p", good, "-m", "Forged", "text^{tree}"))
+			stockGit(t, dir, "update-ref", "refs/heads/text", forged)
+			stockGit(t, dir, "replace", forged, good)
+		}),
+		"another working tree is torn": {do: func(t *testing.T, dir string) string {
+			stockGit(t, dir, "worktree", "add", "--quiet", "--detach", filepath.Join(t.TempDir(), "tree"), "text")
+			lay(t, filepath.Join(dir, "worktrees", "tree", "HEAD"), []byte("torn\n"))
+			return ""
+		}},
+		"HEAD is a pipe":   piped("HEAD"),
+		"config is a pipe": piped("config"),
+	}
+}
+
+func piped(name string) laid {
+	return laid{want: 2, do: func(t *testing.T, dir string) string {
+		removed(t, dir, name)
+		if out, err := exec.Command("mkfifo", filepath.Join(dir, name)).CombinedOutput(); err != nil {
+			t.Skipf("mkfifo: %v %s", err, out)
+		}
+		return ""
+	}}
+}
+
 // incompleteDisks are clones that lack something on purpose.
 func incompleteDisks() map[string]laid {
 	return map[string]laid{
@@ -457,6 +506,7 @@ func noRecords() map[string]laid {
 		"HEAD is torn":             byHand(2, map[string]string{"HEAD": "ref"}),
 		"a version of git's":       config("[core]\n\trepositoryformatversion = 7\n"),
 		"an extension nobody has":  config("[core]\n\trepositoryformatversion = 1\n[extensions]\n\tnew = true\n"),
+		"objects called SHA-256":   config("[core]\n\trepositoryformatversion = 1\n[extensions]\n\tobjectFormat = sha256\n"),
 		"a torn configuration":     config("[core\n"),
 		"a folder with no history": {want: 2, do: func(t *testing.T, _ string) string { return t.TempDir() }},
 		"a folder beside a record's": {want: 2, do: func(t *testing.T, dir string) string {
