@@ -43,11 +43,6 @@ git cat-file --batch-all-objects --unordered --batch-check='%(objectsize) %(obje
   grep . && { echo "No record needs that much: $repo was not read."; exit 1; }
 git -c fsck.badFilemode=error fsck --strict --no-reflogs --no-dangling --no-progress >fsck.out 2>&1 ||
   bad "git fsck: $(tail -n 3 fsck.out | tr '\n' ' ')"
-if git config --get-regexp '^fsck[.]' >/dev/null; then # by such settings git lets pass what they name
-  command git init -q --bare own
-  GIT_OBJECT_DIRECTORY="$dir/objects" command git --git-dir=own fsck --strict --no-dangling >fsck.out 2>&1 ||
-    bad "git fsck, without $repo's settings: $(tail -n 3 fsck.out | tr '\n' ' ')"
-fi
 
 # 2. The acts: all commits that the refs of chains lead to, each after those that it builds on.
 # "tips" has a line for each such ref: COMMIT CHAIN KIND-OF-REF, and the other ref that it only names, if so.
