@@ -7,8 +7,9 @@
 # By these names an act says which act stands before it in its chain, and which ones it is about; by their
 # SHA-256 it says which files it brings; nothing rests on git's SHA-1. It says so in lines "Key: value" at
 # the end of its message, the trailers. Steps 1 to 6 show that no word was forged, taken out of the middle,
-# or moved. What else makes an act good (how texts are written, say) is not needed for that, and stands in
-# audit-rules.awk: must() notes a fault, charter() reads a charter, rules() judges an act, settled() a fork.
+# or moved. For that they ask four functions of audit-rules.awk, which are to be read, too: charter() for the keys
+# that a charter names, replaced() and recognised() for those that came after, settled() for which side of a fork
+# counts. The rest of that file, rules(), is what makes an act good besides: how texts are written, say.
 #
 # Exit code: 0 all verifies, 1 something does not, 2 there is no record, 3 it could not be checked.
 set -u
