@@ -156,7 +156,7 @@ func refuses(t *testing.T, r *Repository, message []byte, want negotiation.Fault
 	t.Helper()
 	digest, objects := r.State().Digest(), count(t, r)
 	if err := r.Receive(context.Background(), message); !errors.Is(err, want) {
-		t.Errorf("error %v, want fault %q", err, want)
+		t.Errorf("receiving: error %v, not fault %q", err, want)
 	}
 	if r.State().Digest() != digest || count(t, r) != objects {
 		t.Error("a refused message left something behind")

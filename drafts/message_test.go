@@ -86,7 +86,7 @@ func TestReceiveRefuses(t *testing.T) {
 			digest, objects := to.State().Digest(), count(t, to)
 			err := to.Receive(context.Background(), c.message)
 			if !errors.Is(err, c.want) {
-				t.Errorf("error %v, want fault %q", err, c.want)
+				t.Errorf("reading: error %v, not fault %q", err, c.want)
 			}
 			if to.State().Digest() != digest || count(t, to) != objects {
 				t.Error("a refused message left something behind")
@@ -139,7 +139,7 @@ func TestDeepTree(t *testing.T) {
 		return set[id].body, nil
 	})
 	if !errors.Is(err, negotiation.ErrTree) || reads > maxTreeDepth+1 {
-		t.Errorf("error %v after %d objects", err, reads)
+		t.Errorf("reading: error %v after %d objects", err, reads)
 	}
 }
 

@@ -176,7 +176,7 @@ func (tb *table) publish(accept ...ProposalID) Verified {
 func wantFault(t *testing.T, err error, want Fault) {
 	t.Helper()
 	if !errors.Is(err, want) {
-		t.Errorf("error %v, want fault %q", err, want)
+		t.Errorf("verifying: error %v, not fault %q", err, want)
 	}
 }
 
