@@ -47,8 +47,10 @@ git -c fsck.badFilemode=error fsck --strict --no-reflogs --no-dangling --no-prog
 
 # 2. The acts: all commits that the refs of chains lead to, each after those that it builds on.
 # "tips" has a line for each such ref: COMMIT CHAIN KIND-OF-REF, and the other ref that it only names, if so.
+# What a clone calls by a name of its own (refs/remotes/origin/HEAD) is no chain's ref.
 git for-each-ref --format='%(objectname) %(refname) %(symref)' >refs 2>/dev/null || bad "git cannot list the refs"
 sed -nE \
+  -e '/ refs\/remotes\/.* ./d' \
   -e 's!^([0-9a-f]+) refs/(heads|remotes/[^/]+)/(text|record/[A-Z]{3}) (.*)!\1 \3 \2 \4!p' \
   -e 's!^([0-9a-f]+) refs/(evidence)/(text|record/[A-Z]{3})/[^/]+ (.*)!\1 \3 \2 \4!p' refs >tips
 [ -s tips ] || [ -s faults ] || { echo "there is no record in $repo" >&2; exit 2; }
