@@ -79,6 +79,7 @@ type peer struct {
 	seen      time.Time
 	heard     bool      // what Peer.Connected last was
 	heads     *Heads    // the last that verified and were new
+	shown     shown     // by these and those before
 	first     time.Time // when the first heads of their second came
 	faults    uint64
 	lastFault negotiation.Fault
@@ -120,6 +121,7 @@ func (p *peer) note(h *Heads, now time.Time) (fresh, changed bool) {
 		return false, false
 	}
 	p.seen, p.heads, p.claims.told = now, h, h.Tips
+	p.shown.take(h, now)
 	return true, last == nil || !slices.Equal(h.Tips, last.Tips)
 }
 

@@ -23,6 +23,7 @@ var (
 const (
 	faultsLast   = 5 * time.Second // of the simulated time
 	levelWithin  = 2 * time.Minute // after the faults
+	toldWithin   = 3 * time.Second // after that
 	actsMade     = 30
 	floodFor     = 2 * time.Second
 	replayedSeed = 10 // every so many seeds, one is played twice
@@ -77,10 +78,13 @@ func simulate(seed uint64) (trace uint64, took time.Duration, wrong []string) {
 	w.trouble()
 	w.run(faultsLast)
 	w.calm()
+	w.judgeDelivery(false)
 	for took = 0; took < levelWithin && !w.level(); took += time.Second / 2 {
 		w.run(w.now + time.Second/2)
 	}
 	w.judge()
+	w.run(w.now + toldWithin)
+	w.judgeDelivery(true)
 	return w.trace.Sum64(), took, wrong
 }
 
@@ -283,6 +287,33 @@ func (w *world) judge() {
 		}
 		if !slices.Equal(got, want) {
 			w.wrong("%s has forks %v, not %v", b.code, got, want)
+		}
+	}
+}
+
+// judgeDelivery says where a node takes another for a holder of what that does not hold,
+// or at the end, when all hold the same, for none.
+func (w *world) judgeDelivery(end bool) {
+	holds := func(code negotiation.Code, act negotiation.Head) bool {
+		return slices.ContainsFunc(w.nodes, func(b *body) bool { return b.code == code && b.vault.Holds(act) })
+	}
+	for _, b := range w.nodes {
+		state := negotiation.Fold(b.vault.ledger)
+		for _, act := range w.acts {
+			for _, h := range b.core.delivery(act, func(tip negotiation.Head) bool { return state.Leads(act.Act, tip.Act) }) {
+				if h.Holding != Holds {
+					if end && h.Code != b.code {
+						w.wrong("%s says of %s and act %d of %s: %s", b.code, h.Code, act.Sequence, act.Chain, h.Holding)
+					}
+					continue
+				}
+				if !holds(h.Code, act) {
+					w.wrong("%s takes %s for a holder of act %d of %s, which it lacks", b.code, h.Code, act.Sequence, act.Chain)
+				}
+				if h.Since.After(b.time()) || !h.After.Before(h.Since) {
+					w.wrong("%s has %s hold act %d of %s after %v, since %v", b.code, h.Code, act.Sequence, act.Chain, h.After, h.Since)
+				}
+			}
 		}
 	}
 }

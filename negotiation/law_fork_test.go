@@ -115,6 +115,21 @@ func prevails(acts map[ActID]Verified, a, b Verified) bool {
 	return false
 }
 
+// checkLeads holds Leads against a walk from each act to the root.
+func checkLeads(rt *rapid.T, acts map[ActID]Verified, state *State) {
+	for tip := range acts {
+		led := map[ActID]bool{}
+		for at := tip; !at.IsZero(); at = acts[at].act.Previous {
+			led[at] = true
+		}
+		for act, v := range acts {
+			if state.Leads(act, tip) != led[act] {
+				rt.Fatalf("act %d of %s leads to act %d of %s is %t", v.act.Sequence, v.act.Chain, acts[tip].act.Sequence, acts[tip].act.Chain, !led[act])
+			}
+		}
+	}
+}
+
 // TestLawForks: whatever owners and thieves sign, with whatever keys and after
 // whichever acts, all who hold the same acts come to the same; what counts is the line;
 // and a key counts nowhere but where its chain has it.
@@ -134,6 +149,7 @@ func TestLawForks(t *testing.T) {
 			}
 			checkKeys(rt, tb.ledger, chain)
 		}
+		checkLeads(rt, tb.ledger.acts, want)
 		for _, f := range want.Forks {
 			if ends := len(tb.ledger.Chain(f.Chain)) == int(f.Place-1); ends != f.Frozen() {
 				rt.Fatalf("%s: frozen %t at act %d, and %d acts count", f.Chain, f.Frozen(), f.Place, len(tb.ledger.Chain(f.Chain)))

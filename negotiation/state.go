@@ -319,6 +319,20 @@ func (s *State) Counts(id ActID) bool {
 	return ok && !s.beside[id]
 }
 
+// Leads reports whether tip is the act of that name, or follows it in its chain, on the
+// line or beside it. Both have to be here.
+func (s *State) Leads(act, tip ActID) bool {
+	from, here := s.acts[act]
+	to, told := s.acts[tip]
+	if !here || !told || from.act.Chain != to.act.Chain {
+		return false
+	}
+	for to.act.Sequence > from.act.Sequence && !s.Counts(to.id) {
+		to = s.acts[to.act.Previous]
+	}
+	return to == from || s.Counts(from.id) && s.Counts(to.id) && to.act.Sequence >= from.act.Sequence
+}
+
 // Fork returns the fork at which a chain is frozen, if it is.
 func (s *State) Fork(c Chain) (Fork, bool) {
 	i := slices.IndexFunc(s.Forks, func(f Fork) bool { return f.Chain == c && f.Frozen() })
