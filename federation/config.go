@@ -83,6 +83,11 @@ type Config struct {
 	// or nil for a node that works alone.
 	Carrier Carrier
 
+	// Deliveries is what [Link.Deliveries] of an earlier link of this node returned, so
+	// that a restart does not forget since when others hold what; nil for nothing. It is
+	// not needed, and what it is not, is reported to Logger and not used.
+	Deliveries []byte
+
 	// Logger gets what the carrier reports and, once each, which peer broke
 	// which rule. The default discards.
 	Logger *slog.Logger

@@ -37,7 +37,8 @@ type core struct {
 	effects []effect
 	stirred bool // the observer is to be told
 
-	peers  []*peer // by code
+	peers  []*peer    // by code
+	before deliveries // what they had shown before this node was started
 	claims map[negotiation.Chain]*claim
 	parked map[negotiation.Head]time.Time // since when a reply that leads there waits for other acts
 	rest   patience                       // of the cache
@@ -65,6 +66,7 @@ func newCore(cfg Config, cached bool, random *rand.Rand) *core {
 		fetchTimeout: cfg.FetchTimeout,
 		cached:       cached,
 		held:         cfg.Store,
+		before:       cfg.remembered(),
 		rand:         random,
 		claims:       make(map[negotiation.Chain]*claim),
 		parked:       make(map[negotiation.Head]time.Time),
@@ -168,7 +170,9 @@ func (c *core) chainTips(chain negotiation.Chain) []negotiation.Head { return ti
 func (c *core) join(codes []negotiation.Code) {
 	for _, code := range codes {
 		if i, known := c.place(code); !known && code != c.code {
-			c.peers = slices.Insert(c.peers, i, newPeer(code))
+			p := newPeer(code)
+			p.shown = c.before[code]
+			c.peers = slices.Insert(c.peers, i, p)
 		}
 	}
 }

@@ -104,22 +104,39 @@ func (s *shown) take(h *Heads, now time.Time) {
 	if s.steps == nil {
 		s.steps = make(map[negotiation.Chain][]step)
 	}
-	reached := make(map[negotiation.Chain]uint64)
-	for _, tip := range h.Tips {
-		reached[tip.Chain] = max(reached[tip.Chain], tip.Sequence)
+	chains := 0
+	for told := h.Tips; len(told) > 0; chains++ {
+		tips := ofFirst(told)
+		told = told[len(tips):]
+		s.takeChain(tips, step{since: now, stated: h.Time, after: s.heard})
 	}
-	for chain, steps := range s.steps {
-		s.keep(chain, slices.DeleteFunc(steps, func(old step) bool { return old.tip.Sequence > reached[chain] }))
-	}
-	for _, tip := range h.Tips {
-		if steps := s.steps[tip.Chain]; !slices.ContainsFunc(steps, func(old step) bool { return old.tip == tip }) {
-			s.keep(tip.Chain, append(steps, step{tip, now, h.Time, s.heard}))
+	if chains < len(s.steps) {
+		for chain := range s.steps {
+			if len(tipsOf(h.Tips, chain)) == 0 {
+				s.keep(chain, nil)
+			}
 		}
 	}
 	if s.count > mostSteps {
 		s.forget(h.Tips)
 	}
 	s.heard = now
+}
+
+// takeChain takes in the tips of one chain, which came as next has it.
+func (s *shown) takeChain(tips []negotiation.Head, next step) {
+	chain := tips[0].Chain
+	steps := s.steps[chain]
+	if n := len(steps); len(tips) == 1 && n > 0 && steps[n-1].tip == tips[0] {
+		return
+	}
+	reached := top(tips)
+	s.keep(chain, slices.DeleteFunc(steps, func(old step) bool { return old.tip.Sequence > reached }))
+	for _, next.tip = range tips {
+		if steps := s.steps[chain]; !slices.ContainsFunc(steps, func(old step) bool { return old.tip == next.tip }) {
+			s.keep(chain, append(steps, next))
+		}
+	}
 }
 
 // keep replaces the steps of a chain.
