@@ -126,15 +126,7 @@ func TestTextFork(t *testing.T) {
 func TestJoinedByASide(t *testing.T) {
 	tb := newTableWithRecovery(t)
 	first := tb.ledger.Head(TextChain).Act
-	charter := tableCharter(t)
-	raw := string(charter.Raw()) + "[[participant]]\ncode = \"XEC\"\nname = \"Ecla\"\nkey = \"" + string(publicOf(privateKey("XEC"))) + "\"\n"
-	charter, err := ParseCharter("charter.toml", []byte(raw))
-	if err != nil {
-		t.Fatal(err)
-	}
-	tb.keys["XEC"] = privateKey("XEC")
-	tb.must(tb.as(aurelia).Amend(charter, "One more", ""))
-	tb.must(tb.as("XEC").Join(publicOf(tb.keys["XEC"]), ""))
+	tb.joinedLater("XEC")
 	tb.must(tb.as("XEC").PositionOnParagraph(1, 4, For, ""))
 	_, s, err := tb.after(TextChain, first, aurelia, tb.keys[aurelia], HandOver{delmare, publicOf(tb.keys[delmare]), tb.ledger.Chain(RecordOf(delmare))[0].ID()})
 	if err != nil {
@@ -150,6 +142,50 @@ func TestJoinedByASide(t *testing.T) {
 			t.Errorf("rejected for %s", r.Fault)
 		}
 	}
+}
+
+// TestWordsOfOneNotJoined: words that the chair accepts from a state that joined by a charter
+// beside the line are that state's, not the chair's, and are said not to count.
+func TestWordsOfOneNotJoined(t *testing.T) {
+	tb := newTableWithRecovery(t)
+	first := tb.ledger.Head(TextChain).Act
+	tb.joinedLater("XEC")
+	wording := tb.propose("XEC", 1, "shall cooperate", "should cooperate")
+	tb.sign(spare(aurelia, "recovery"))(tb.as(aurelia).Recover(publicOf(spare(aurelia, "2")), "", ActID{}, ""))
+	tb.keys[aurelia] = spare(aurelia, "2")
+	tb.must(tb.as(aurelia).Rekey(first, "The charter was a thief's."))
+	u, err := tb.as(aurelia).Revise(Publication{Headline: "First reading", Text: wording.Text()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	revise := u.Act.Content.(Revise)
+	revise.Decisions = []Decision{{Accept, ProposalID{"XEC", 1}, wording.ID(), ""}}
+	v, err := tb.forged(revise, aurelia, TextChain, "", u.Files)
+	if err == nil {
+		err = tb.ledger.Append(v)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	state := Fold(tb.ledger)
+	if slices.Contains(state.Joined, "XEC") || len(state.Proposals) != 0 || len(state.Revisions) != 2 {
+		t.Fatalf("joined %v, proposals %v, %d revisions", state.Joined, state.Proposals, len(state.Revisions))
+	}
+	tb.credits("XEC (joined by a charter put aside at act 2 of the text)", "XEC/1 in rev-2 of 2026-03-01")
+}
+
+// joinedLater lets the chair name a participant more, who joins.
+func (tb *table) joinedLater(c Code) {
+	tb.t.Helper()
+	key := privateKey(c)
+	raw := string(tableCharter(tb.t).Raw()) + "[[participant]]\ncode = \"" + string(c) + "\"\nname = \"Ecla\"\nkey = \"" + string(publicOf(key)) + "\"\n"
+	charter, err := ParseCharter("charter.toml", []byte(raw))
+	if err != nil {
+		tb.t.Fatal(err)
+	}
+	tb.keys[c] = key
+	tb.must(tb.as(aurelia).Amend(charter, "One more", ""))
+	tb.must(tb.as(c).Join(publicOf(key), ""))
 }
 
 // TestJoinedTwice: two joinings leave a record without a beginning until it is recovered.

@@ -44,17 +44,18 @@ type Contributor struct {
 	Time        time.Time  `json:"time"`              // of the act in which they first stood, says its author
 	InPart      bool       `json:"inPart,omitempty"`  // the revision took only some of the proposal's changes, or took them changed
 	Beside      Beside     `json:"beside,omitempty"`  // empty while the wording counts
-	Fork        uint64     `json:"fork,omitempty"`    // of a wording beside the line: the place in its record at which that is forked
+	Fork        uint64     `json:"fork,omitempty"`    // of a wording that does not count: the place at which its record or, for NotJoined, the text is forked
 }
 
 // A Beside says why a wording does not count that the chair has accepted. It proves who
 // signed the words, and is nobody's consent to anything.
 type Beside string
 
-// The ways in which a wording can stand beside the line of its record.
+// The ways in which a wording, or what it rests on, can stand beside a line.
 const (
-	Frozen   Beside = "frozen"    // the record is frozen at the fork; the wording may yet count
-	PutAside Beside = "put-aside" // the fork was settled, and another side counts
+	Frozen    Beside = "frozen"     // the record is frozen at the fork; the wording may yet count
+	PutAside  Beside = "put-aside"  // the fork was settled, and another side counts
+	NotJoined Beside = "not-joined" // its author joined by a charter that a settled fork of the text has put aside
 )
 
 // Name returns for whom the contributor speaks: "XBO", or "COAST (XCA)" for a group; of a
@@ -71,14 +72,17 @@ func (c Contributor) Name() string {
 	return name
 }
 
-// Dispute says why the wording does not count, "record frozen at act 2" or "put aside by a
-// fork at act 2", and nothing while it counts.
+// Dispute says why the wording does not count, "record frozen at act 2", "put aside by a
+// fork at act 2" or "joined by a charter put aside at act 2 of the text", and nothing while
+// it counts.
 func (c Contributor) Dispute() string {
 	switch c.Beside {
 	case Frozen:
 		return fmt.Sprintf("record frozen at act %d", c.Fork)
 	case PutAside:
 		return fmt.Sprintf("put aside by a fork at act %d", c.Fork)
+	case NotJoined:
+		return fmt.Sprintf("joined by a charter put aside at act %d of the text", c.Fork)
 	}
 	return ""
 }
@@ -174,7 +178,7 @@ func (s *State) credits(r Revision) (contributors []Contributor, words [][][]red
 	for _, d := range r.Decisions {
 		wording, m, from := s.amendment(d.Wording)
 		beside, fork := s.besides(d.Wording)
-		worded := beside != "" && !wording.beyond || s.hasWording(d.Proposal, d.Wording)
+		worded := beside != "" && !wording.beyond || s.HasWording(d.Proposal, d.Wording)
 		if d.Ruling != Accept || !worded || from == 0 || from > before {
 			continue // it is about what is no wording of a revision before this one
 		}
@@ -193,20 +197,38 @@ func (s *State) credits(r Revision) (contributors []Contributor, words [][][]red
 	return contributors, words
 }
 
-// besides returns why an act does not count that stands beside the line of its chain, and
-// the place at which that is forked; nothing of one that counts.
+// besides returns why an act of a record does not count that stands beside its line, or
+// whose author joined by a charter beside the text's, and the place of the fork; nothing
+// of any other act.
 func (s *State) besides(id ActID) (Beside, uint64) {
-	if !s.beside[id] {
-		return "", 0
-	}
 	v := s.act(id)
-	for s.beside[v.act.Previous] {
-		v = s.act(v.act.Previous)
+	if !s.beside[id] {
+		if _, joined := s.keys[v.act.Author]; joined {
+			return "", 0
+		}
+		for v.act.Sequence > 1 {
+			v = s.act(v.act.Previous)
+		}
+		c, joins := v.act.Content.(Join)
+		if !joins || !s.beside[c.Charter] {
+			return "", 0
+		}
+		return NotJoined, s.leaves(c.Charter).Sequence // settled: else nothing of the text that can cite the act counts
 	}
-	if f, frozen := s.Fork(v.act.Chain); frozen && f.Place == v.act.Sequence {
+	side := s.leaves(id)
+	if f, frozen := s.Fork(side.Chain); frozen && f.Place == side.Sequence {
 		return Frozen, f.Place
 	}
-	return PutAside, v.act.Sequence
+	return PutAside, side.Sequence
+}
+
+// leaves returns the first act beside the line on the way to one that is beside it.
+func (s *State) leaves(id ActID) Act {
+	a := s.act(id).act
+	for s.beside[a.Previous] {
+		a = s.act(a.Previous).act
+	}
+	return a
 }
 
 // amendment returns the act that words a proposal, what it says of its amendment, and
