@@ -282,6 +282,14 @@ func TestForkedWords(t *testing.T) {
 		t.Fatalf("the words of a side are nobody's: %+v", words)
 	}
 	link := `href="/acts/` + wording.ID().String() + `"`
+	for _, path := range []string{"/revisions/2", "/biography?paragraph=" + words[i].Label} {
+		if _, got := visitor.get(path); !strings.Contains(got, "<li><b>Accepted</b> <a "+link+">XDE/1</a>") {
+			t.Errorf("%s does not lead from the decision to the act that worded what was accepted:\n%s", path, got)
+		}
+	}
+	if _, got := visitor.get("/acts/" + wording.ID().String()); strings.Contains(got, `href="/proposals/`) {
+		t.Errorf("the page of an act that does not count leads to a proposal:\n%s", got)
+	}
 	for _, path := range []string{"/blame", "/provenance", "/biography?paragraph=" + words[i].Label} {
 		status, got := visitor.get(path)
 		checkPage(t, got)

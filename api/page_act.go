@@ -120,7 +120,10 @@ func (s *site) actPage(w http.ResponseWriter, r *http.Request) error {
 
 // linksOf returns the pages of what an act is about.
 func linksOf(f *frame, v negotiation.Verified) []actLink {
-	proposal := func(id negotiation.ProposalID) []actLink {
+	proposal := func(id negotiation.ProposalID, wording negotiation.ActID) []actLink {
+		if !f.State.HasWording(id, wording) {
+			return nil // what the act is about stands below
+		}
 		return []actLink{{"/proposals/" + id.String(), "Proposal " + id.String()}}
 	}
 	switch c := v.Act().Content.(type) {
@@ -131,14 +134,14 @@ func linksOf(f *frame, v negotiation.Verified) []actLink {
 	case negotiation.Amend:
 		return []actLink{{"/charter", "The charter"}}
 	case negotiation.Propose:
-		return proposal(c.Proposal)
+		return proposal(c.Proposal, v.ID())
 	case negotiation.Supersede:
-		return proposal(c.Proposal)
+		return proposal(c.Proposal, v.ID())
 	case negotiation.Withdraw:
-		return proposal(c.Proposal)
+		return proposal(c.Proposal, c.Wording)
 	case negotiation.TakePosition:
 		if c.On.Paragraph == 0 {
-			return proposal(c.On.Proposal)
+			return proposal(c.On.Proposal, c.On.Act)
 		}
 		for _, rev := range f.State.Revisions {
 			if rev.Act == c.On.Act {

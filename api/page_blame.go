@@ -98,7 +98,7 @@ func (f *frame) credit(o negotiation.Origin, until string) (before, behind templ
 	for _, c := range o.Contributors {
 		href, of := fmt.Sprintf("/revisions/%d", o.Revision), fmt.Sprintf("the chair's own wording in revision %d", o.Revision)
 		if o.Source == negotiation.FromProposal {
-			href, of = wordingPath(c), "proposal "+c.Proposal.String()
+			href, of = f.WordingPath(c.Proposal, c.Wording), "proposal "+c.Proposal.String()
 		}
 		who = append(who, fmt.Sprintf(`<a href="%s" title="%s"><bdi>%s</bdi><span class="vh"> (%s)</span></a>`,
 			escape(href), escape(f.Name(c.Participant)+", "+of), escape(c.Name()), escape(of)))

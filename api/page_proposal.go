@@ -56,6 +56,15 @@ func (f *frame) stands(p negotiation.Proposal) string {
 	return ""
 }
 
+// WordingPath returns the page of the proposal that has a wording, or the act's own of a
+// wording that does not count.
+func (f *frame) WordingPath(id negotiation.ProposalID, wording negotiation.ActID) string {
+	if f.State.HasWording(id, wording) {
+		return "/proposals/" + id.String()
+	}
+	return "/acts/" + wording.String()
+}
+
 // isAccepted reports whether the chair has taken a proposal, as it is worded, into the
 // text. Its author can then no longer reword or withdraw it.
 func isAccepted(state *negotiation.State, p negotiation.Proposal) bool {

@@ -37,6 +37,7 @@ type sourcePart struct {
 type contributorPart struct {
 	negotiation.Contributor
 	Name string
+	Href string
 }
 
 // source names those whose words an origin is.
@@ -50,20 +51,9 @@ func (f *frame) source(o negotiation.Origin) sourcePart {
 		if dispute := c.Dispute(); dispute != "" {
 			name += " (" + dispute + ")"
 		}
-		part.Who = append(part.Who, contributorPart{c, name})
+		part.Who = append(part.Who, contributorPart{c, name, f.WordingPath(c.Proposal, c.Wording)})
 	}
 	return part
-}
-
-// Href leads to the proposal or, where its wording does not count, to the act: the number
-// may be that of another proposal.
-func (c contributorPart) Href() string { return wordingPath(c.Contributor) }
-
-func wordingPath(c negotiation.Contributor) string {
-	if c.Beside != "" {
-		return "/acts/" + c.Wording.String()
-	}
-	return "/proposals/" + c.Proposal.String()
 }
 
 // Says tells how the words came in, where no proposal did.

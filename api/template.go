@@ -27,6 +27,7 @@ func templateFunctions() template.FuncMap {
 		"paragraphID": paragraphID,
 		"tab":         func(f *frame, path, text string) tab { return tab{path, text, f.In(path)} },
 		"groups":      func(f *frame, groups []proposalGroup, top bool) groupsPart { return groupsPart{f, groups, top} },
+		"decisions":   func(f *frame, list []negotiation.Decision) decisionsPart { return decisionsPart{f, list} },
 		"receipts":    func(f *frame, list []receiptView) receiptsPart { return receiptsPart{f, list} },
 	}
 }
@@ -40,6 +41,10 @@ type (
 		Frame  *frame
 		Groups []proposalGroup
 		Top    bool // right under the page's heading
+	}
+	decisionsPart struct {
+		Frame *frame
+		List  []negotiation.Decision
 	}
 	receiptsPart struct {
 		Frame *frame

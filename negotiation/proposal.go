@@ -84,8 +84,9 @@ func (s *State) Amended(p Proposal) (Revision, redline.Redline) {
 	return s.Revisions[p.Base-1], s.act(p.Wording()).redline
 }
 
-// hasWording reports whether an act is one of a proposal's wordings.
-func (s *State) hasWording(id ProposalID, wording ActID) bool {
+// HasWording reports whether an act is one of a proposal's wordings. One that does not count
+// is none, whatever proposal it names: the number may be another's.
+func (s *State) HasWording(id ProposalID, wording ActID) bool {
 	return s.has(id) && slices.ContainsFunc(s.Proposals[s.byID[id]].Wordings, func(w WordingInForce) bool { return w.Act == wording })
 }
 

@@ -209,7 +209,7 @@ func (s *State) admit(v Verified) error {
 	case Withdraw:
 		return s.open(c.Proposal, c.Wording)
 	case TakePosition:
-		if c.On.Paragraph == 0 && !s.hasWording(c.On.Proposal, c.On.Act) {
+		if c.On.Paragraph == 0 && !s.HasWording(c.On.Proposal, c.On.Act) {
 			return ErrUnknownProposal.Because("there is no proposal %s", c.On.Proposal)
 		}
 	}
