@@ -6,6 +6,11 @@
 // character like any other, and is reported as a [Stray]. The package is pure:
 // strings in, values out, the same on every machine.
 //
+// It is for texts that people bracketed: drafts from elsewhere, and revisions in which
+// a chair kept brackets. It decides nothing. Which brackets a proposal may have is a rule
+// of package negotiation, and the brackets of the rolling text are printed by package
+// redline from the proposals themselves.
+//
 // # Places and alternatives
 //
 // A bracket holds words that are not agreed. Brackets that stand side by side,
