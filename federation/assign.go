@@ -132,11 +132,7 @@ func (c *core) later(instants ...time.Time) (later bool) {
 func (c *core) want(p *peer) {
 	p.missing = p.missing[:0]
 	for _, tips := range p.claims.all() {
-		for _, tip := range tips {
-			if !c.held.Holds(tip) {
-				p.missing = append(p.missing, tip)
-			}
-		}
+		p.missing = append(p.missing, c.missing(tips)...)
 	}
 	c.assignable = c.assignable || len(p.missing) > 0
 }

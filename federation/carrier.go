@@ -3,6 +3,7 @@ package federation
 import (
 	"crypto/tls"
 	"errors"
+	"fmt"
 	"time"
 
 	"github.com/nats-io/nats.go"
@@ -114,3 +115,21 @@ const (
 	startTimeout  = 10 * time.Second
 	tlsTimeout    = 10 * time.Second
 )
+
+// connect returns a connection that is there at once, whether the server is or not, tries
+// to reach it until it is closed, and never keeps back what is published meanwhile. Trouble
+// is told what the server reports outside of any call.
+func connect(url, name string, trouble func(error), options []nats.Option) (*nats.Conn, error) {
+	nc, err := nats.Connect(url, append(options,
+		nats.Name(name),
+		nats.MaxReconnects(-1),
+		nats.RetryOnFailedConnect(true),
+		nats.ReconnectWait(reconnectWait),
+		nats.ReconnectBufSize(-1),
+		nats.ErrorHandler(func(_ *nats.Conn, _ *nats.Subscription, err error) { trouble(err) }),
+	)...)
+	if err != nil {
+		return nil, fmt.Errorf("connecting: %w", err)
+	}
+	return nc, nil
+}

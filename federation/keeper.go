@@ -52,16 +52,9 @@ type keeper struct {
 func startKeeper(cfg Config, url string, options []nats.Option) (*keeper, error) {
 	k := &keeper{cfg: cfg, subjects: subjectsOf(cfg.Negotiation), silent: make(map[negotiation.Code]*patience)}
 	var err error
-	k.nc, err = nats.Connect(url, append(options,
-		nats.Name("concord "+string(cfg.Code)+" keeper"),
-		nats.MaxReconnects(-1),
-		nats.RetryOnFailedConnect(true),
-		nats.ReconnectWait(reconnectWait),
-		nats.ReconnectBufSize(-1),
-		nats.ErrorHandler(func(*nats.Conn, *nats.Subscription, error) {}), // each request tells its own error
-	)...)
+	k.nc, err = connect(url, "concord "+string(cfg.Code)+" keeper", func(error) {}, options) // each request tells its own error
 	if err != nil {
-		return nil, fmt.Errorf("connecting: %w", err)
+		return nil, err
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	k.cancel = cancel

@@ -13,12 +13,10 @@ import (
 	"concord/negotiation"
 )
 
-const (
-	// MaxActs is the most that an acts message may have, in bytes: 1 MiB, which is
-	// what a NATS server takes by default, and the bound that the message's own
-	// format has (drafts.MaxMessage).
-	MaxActs = 1 << 20
-)
+// MaxActs is the most that an acts message may have, in bytes: 1 MiB, which is
+// what a NATS server takes by default, and the bound that the message's own
+// format has (drafts.MaxMessage).
+const MaxActs = 1 << 20
 
 // A Link joins one node of one negotiation to the others. It is made by
 // [Open] and ended by [Link.Close]; its methods may be called from anywhere
@@ -67,17 +65,9 @@ func Open(ctx context.Context, config Config) (*Link, error) {
 	_, cached := transport.(cache)
 	l.core = newCore(cfg, cached, rand.New(rand.NewPCG(rand.Uint64(), rand.Uint64())))
 	url, options := transport.options()
-	l.nc, err = nats.Connect(url, append(options,
-		nats.Name("concord "+string(cfg.Code)),
-		nats.MaxReconnects(-1),
-		nats.RetryOnFailedConnect(true),
-		nats.ReconnectWait(reconnectWait),
-		nats.ReconnectBufSize(-1),
-		nats.ErrorHandler(func(_ *nats.Conn, _ *nats.Subscription, err error) { l.noteTrouble(err) }),
-	)...)
-	if err != nil {
+	if l.nc, err = connect(url, "concord "+string(cfg.Code), l.noteTrouble, options); err != nil {
 		transport.stop()
-		return nil, fmt.Errorf("federation: connecting: %w", err)
+		return nil, fmt.Errorf("federation: %w", err)
 	}
 	l.ctx, l.cancel = context.WithCancel(ctx)
 	if err := l.begin(); err != nil {
@@ -97,7 +87,7 @@ func (l *Link) begin() error {
 	}
 	l.step(joined{codes})
 	l.step(begun{})
-	l.running.Go(func() { l.run() })
+	l.running.Go(l.run)
 	return nil
 }
 
