@@ -156,6 +156,9 @@ func TestAttackReplySubjectAsDeputy(t *testing.T) {
 		if err != nil {
 			break
 		}
+		if msg.Subject == s.subjects.fetch("XAU") && bytes.HasPrefix(msg.Data, []byte(challengeMagic)) {
+			continue // what the victim itself asks
+		}
 		if msg.Subject != s.subjects.heads("XAU") || !bytes.HasPrefix(msg.Data, []byte(headsMagic)) {
 			t.Errorf("something of the attacker's came as XAU's: %s %.60q", msg.Subject, msg.Data)
 		}

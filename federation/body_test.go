@@ -132,7 +132,7 @@ func (b *body) perform(e effect) {
 	switch e := e.(type) {
 	case tell:
 		b.later(b.between(0, 3*time.Millisecond), func() event {
-			message, err := b.cfg.signedHeads(e.tips, b.time())
+			message, err := b.cfg.signedHeads(e.tips, b.time(), Nonce{})
 			if err != nil {
 				b.wrong("%s cannot tell its heads: %v", b.code, err)
 			}
@@ -158,6 +158,8 @@ func (b *body) perform(e effect) {
 		})
 	case fetch:
 		b.ask(b, e)
+	case challenge:
+		b.challenge(b, e)
 	case refused:
 		if !b.touched[[2]negotiation.Code{b.code, e.from}] && e.theirs {
 			b.wrong("%s blames %s, who is honest: %v", b.code, e.from, e.err)

@@ -43,6 +43,9 @@ type core struct {
 	parked map[negotiation.Head]time.Time // since when a reply that leads there waits for other acts
 	rest   patience                       // of the cache
 	up     bool
+	sure   bool // how far the own chains go; nobody is challenged any more
+	acted  int  // acts that this node has made
+	roll   bool // the participants are to be named again: the charter may be another
 
 	seen       []negotiation.Head // what the view had when last looked
 	tips       []negotiation.Head // the same, by chain as in a heads message; in a chain the end of the line first
@@ -86,10 +89,12 @@ func (c *core) step(now time.Time, e event) []effect {
 	case arrived:
 		c.up = e.up
 		c.tell()
+		c.challengeAll()
 		c.again = now.Add(settleAfter)
 	case reached:
 		c.up = e.up
 	case acted:
+		c.acted++
 		c.tell()
 		c.stir()
 	case told:
@@ -106,6 +111,8 @@ func (c *core) step(now time.Time, e event) []effect {
 		}
 	case fetched:
 		c.hasFetched(e)
+	case answered:
+		c.hasAnswered(e)
 	}
 	c.proceed()
 	if c.stirred {
@@ -116,6 +123,10 @@ func (c *core) step(now time.Time, e event) []effect {
 
 // proceed does what time or the event has made possible.
 func (c *core) proceed() {
+	if c.roll {
+		c.roll = false
+		c.do(rollCall{})
+	}
 	c.tellInTime()
 	for _, p := range c.peers {
 		c.noteSilence(p)
@@ -158,9 +169,13 @@ func (c *core) stir() { c.stirred = true }
 // look sees what is held now.
 func (c *core) look() {
 	if seen := c.held.Heads(); !slices.Equal(seen, c.seen) {
+		text := c.chainTips(negotiation.TextChain)
 		c.seen, c.tips = seen, slices.Concat(byChain(seen)...)
 		c.generation++
 		c.assignable = true
+		if !slices.Equal(text, c.chainTips(negotiation.TextChain)) {
+			c.roll = true
+		}
 	}
 }
 
@@ -173,6 +188,9 @@ func (c *core) join(codes []negotiation.Code) {
 			p := newPeer(code)
 			p.shown = c.before[code]
 			c.peers = slices.Insert(c.peers, i, p)
+			if c.up {
+				c.challenge(p)
+			}
 		}
 	}
 }

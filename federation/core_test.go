@@ -13,17 +13,18 @@ import (
 // A bench is a core by itself, with a clock that stands still unless it is moved. What
 // it wants checked or stored is so at once; its fetches are kept.
 type bench struct {
-	t       *testing.T
-	cfg     Config
-	core    *core
-	store   *memory
-	now     time.Time
-	fetches []fetch // not answered yet
-	waits   bool    // the Store waits for storesNext
-	stores  []store // that it waits with
-	refused []refused
-	told    int // times that own heads were
-	stirred int // times that the observer was
+	t          *testing.T
+	cfg        Config
+	core       *core
+	store      *memory
+	now        time.Time
+	fetches    []fetch     // not answered yet
+	challenges []challenge // likewise
+	waits      bool        // the Store waits for storesNext
+	stores     []store     // that it waits with
+	refused    []refused
+	told       int // times that own heads were
+	stirred    int // times that the observer was
 }
 
 // benched is XAU's core among testCodes.
@@ -63,6 +64,8 @@ func (b *bench) happens(e event) {
 			}
 		case fetch:
 			b.fetches = append(b.fetches, e)
+		case challenge:
+			b.challenges = append(b.challenges, e)
 		case refused:
 			b.refused = append(b.refused, e)
 		case changed:

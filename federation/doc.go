@@ -15,7 +15,7 @@
 //
 //	concord.NEG.CODE.acts     CODE's node publishes an act that it has made
 //	concord.NEG.CODE.heads    CODE's node says which heads it holds
-//	concord.NEG.CODE.fetch    CODE's node is asked for acts
+//	concord.NEG.CODE.fetch    CODE's node is asked for acts, or which heads it holds now
 //	concord.NEG.CODE.fetch.…  likewise, by a participant that a hub names
 //	concord.NEG.CODE.kept…    CODE's node has its hub keep acts, see below
 //	concord.NEG.CODE.cache    the hub is asked for what it keeps of CODE's acts
@@ -33,15 +33,17 @@
 // [MaxActs] bytes.
 //
 // A heads message is text: lines that end in a line feed, in this order, with
-// nothing optional and single spaces; an empty line; the armoured SSHSIG, by
-// the node's key, over all that stands before the empty line.
+// single spaces; an empty line; the armoured SSHSIG, by the node's key, over all
+// that stands before the empty line.
 //
-//	concord-heads 2
+//	concord-heads 3
 //	negotiation ACT
 //	node CODE
 //	time 2006-01-02T15:04:05Z
+//	answers NONCE
 //	head CHAIN SEQUENCE ACT
 //
+// The line answers is there when the message answers a challenge, and only then.
 // ACT is 64 lower-case hexadecimal digits. The time is the sender's, in UTC
 // and whole seconds. There is one head line for each tip: an act that no other
 // act which the node holds follows. So whoever holds the acts that lead to all
@@ -69,13 +71,24 @@
 // may name something else that a [Store] says it lacks, and the line before its
 // place.
 //
+// A challenge goes where fetch requests go, and is text of three lines:
+//
+//	concord-challenge 1
+//	negotiation ACT
+//	nonce NONCE
+//
+// NONCE is 32 lower-case hexadecimal digits, not all of them 0: random, and used once.
+// The reply is the node's heads message with the line answers NONCE. So whoever asks
+// knows that it was signed after the asking, and nobody can have anything else signed.
+// Each requester has 64 challenges answered at once, and then 8 a second.
+//
 // The first line names the version. A node ignores a request whose version it
 // does not know: it neither answers nor blames anybody. So a later version can
 // ask for something else, if whoever sends it falls back on this one where no
 // reply comes.
 //
-// Both are canonical: [ParseHeads] and [ParseRequest] accept exactly what
-// [FormatHeads] and [FormatRequest] write.
+// All are canonical: [ParseHeads], [ParseRequest] and [ParseChallenge] accept exactly
+// what [FormatHeads], [FormatRequest] and [FormatChallenge] write.
 //
 // # Hubs
 //
@@ -151,6 +164,28 @@
 // that bring nothing, each counted as 4 KiB more than it has, make their peer wait when
 // they come to 4 MiB; of that 256 KiB are forgiven in a second, and 64 KiB for each
 // message that brings something. So a flood or a bad record holds up nobody else.
+//
+// # How a node knows its own record
+//
+// A node whose disk was put back to an earlier state must not sign before it has back
+// what it signed since. Heads that it hears do not tell it how far its chains go: a broker
+// may have kept them from before, and this run of the node has heard none that are newer.
+// So it challenges its peers: all when a connection comes, and until it is sure each whose
+// heads are others than it has answered with, four times in [Config.HeadsEvery] at most.
+// [Link.Standing] tells what comes of it, from which whoever holds the key decides:
+//
+//   - A peer that tells of more, in whatever heads, is believed for 30 s in which nothing
+//     comes. What it tells of is fetched.
+//   - That nobody has more is believed only of answers, and when one is from a peer that
+//     has got as far as this node, in these chains and in the text.
+//   - One peer may lie, or have been put back to the same day itself, by the same hand: so
+//     all that seem to be there are to answer, and one that knows more outweighs all others.
+//     They are waited for, but not for ever: one that answers nobody, or whose heads a
+//     broker plays, must not keep the node from working. Nor is a number of answers asked
+//     for: where two states negotiate there is one other.
+//
+// So it takes all peers that hold the lost acts to be away or cut off, and another to
+// lie or to be behind, for a node to be fooled. What no other node holds cannot be known.
 //
 // # How it is built
 //

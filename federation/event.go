@@ -37,7 +37,8 @@ type (
 		message []byte
 	}
 
-	// told answers tell, checked check, stored store, and fetched fetch.
+	// told answers tell, checked check, stored store, fetched fetch, and answered
+	// challenge.
 	told    struct{}
 	checked struct {
 		from  negotiation.Code
@@ -53,6 +54,12 @@ type (
 		from  negotiation.Code
 		reply []byte
 		err   error // none came
+	}
+	answered struct {
+		from    negotiation.Code
+		message []byte
+		heads   Heads // what the message says, over the nonce of the challenge
+		err     error // it does not, or none came
 	}
 )
 
@@ -85,6 +92,13 @@ type (
 		cached  bool
 		request Request
 		within  time.Duration
+	}
+
+	// challenge has a peer asked which heads it holds now, over a nonce that nobody can
+	// have foreseen.
+	challenge struct {
+		from   negotiation.Code
+		within time.Duration
 	}
 
 	// changed tells the observer that something may look different.

@@ -33,7 +33,7 @@ func ExampleFormatHeads() {
 	}
 	fmt.Printf("%s", message)
 	// Output:
-	// concord-heads 2
+	// concord-heads 3
 	// negotiation 1f2e3d4c5b6a7988000000000000000000000000000000000000000000000000
 	// node XBO
 	// time 2026-03-01T12:00:00Z
@@ -58,6 +58,20 @@ func ExampleFormatRequest() {
 	// negotiation 1f2e3d4c5b6a7988000000000000000000000000000000000000000000000000
 	// chain record/XBO
 	// from 12
+}
+
+func ExampleFormatChallenge() {
+	message, err := federation.FormatChallenge(federation.Challenge{
+		Negotiation: statement, Nonce: federation.Nonce{0xcc}, // 16 random bytes, outside of examples
+	})
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Printf("%s", message)
+	// Output:
+	// concord-challenge 1
+	// negotiation 1f2e3d4c5b6a7988000000000000000000000000000000000000000000000000
+	// nonce cc000000000000000000000000000000
 }
 
 func ExampleFormatHubConfig() {

@@ -12,7 +12,7 @@ import (
 )
 
 const (
-	headsMagic   = "concord-heads 2"
+	headsMagic   = "concord-heads 3"
 	maxChains    = 1 + 256  // the text and the records
 	maxTips      = 66       // of one chain
 	maxSignature = 4 << 10  // bytes of armour
@@ -28,6 +28,7 @@ type Heads struct {
 	Negotiation negotiation.ActID
 	Node        negotiation.Code
 	Time        time.Time          // by that node's clock, whole seconds, UTC
+	Answers     Nonce              // of the challenge that this answers; zero in heads that a node publishes
 	Tips        []negotiation.Head // by chain, the text first, then by name; in a chain by place, then act
 	Signature   []byte             // armoured SSHSIG over SignedText
 }
@@ -39,6 +40,9 @@ func (h Heads) SignedText() []byte {
 	b.Grow(256 + 128*len(h.Tips))
 	fmt.Fprintf(&b, "%s\nnegotiation %s\nnode %s\ntime %s\n",
 		headsMagic, h.Negotiation, h.Node, h.Time.UTC().Format(time.RFC3339))
+	if h.Answers != (Nonce{}) {
+		fmt.Fprintf(&b, "answers %s\n", h.Answers)
+	}
 	for _, tip := range h.Tips {
 		b.Write(appendHead(b.AvailableBuffer(), tip))
 	}
@@ -74,7 +78,15 @@ func ParseHeads(message []byte) (Heads, error) {
 	if err := h.parseOpening(lines[1:4]); err != nil {
 		return Heads{}, err
 	}
-	for _, line := range lines[4:] {
+	lines = lines[4:]
+	if nonce, answers := strings.CutPrefix(strings.Join(lines[:min(1, len(lines))], ""), "answers "); answers {
+		var err error
+		if h.Answers, err = parseNonce(nonce); err != nil {
+			return Heads{}, malformedHeads(err.Error())
+		}
+		lines = lines[1:]
+	}
+	for _, line := range lines {
 		tip, err := parseHead(line)
 		if err != nil {
 			return Heads{}, err

@@ -44,7 +44,7 @@ func TestHeadsAreStrict(t *testing.T) {
 	}{
 		"empty":               {"", negotiation.ErrNotCanonical},
 		"unsigned":            {good[:strings.Index(good, "\n\n")+1], negotiation.ErrNotCanonical},
-		"another version":     {replace("heads 2", "heads 1"), negotiation.ErrNotCanonical},
+		"another version":     {replace("heads 3", "heads 2"), negotiation.ErrNotCanonical},
 		"lines exchanged":     {replace("node XBO\ntime 2026-03-01T12:00:00Z", "time 2026-03-01T12:00:00Z\nnode XBO"), negotiation.ErrNotCanonical},
 		"label left out":      {replace("node XBO", "XBO"), negotiation.ErrNotCanonical},
 		"another time zone":   {replace("12:00:00Z", "12:00:00+00:00"), negotiation.ErrNotCanonical},
@@ -60,6 +60,9 @@ func TestHeadsAreStrict(t *testing.T) {
 		"places not sorted":   {replace("head text", "head text 3 "+negotiation.ActID{1}.String()+"\nhead text"), negotiation.ErrNotCanonical},
 		"acts not sorted":     {replace("head text", "head text 2 "+negotiation.ActID{2}.String()+"\nhead text"), negotiation.ErrNotCanonical},
 		"text not first":      {strings.Replace(replace("head text", "head record/XAA"), "record/XBO", "text", 1), negotiation.ErrNotCanonical},
+		"answers nothing":     {replace("head text", "answers 00000000000000000000000000000000\nhead text"), negotiation.ErrNotCanonical},
+		"answers twice":       {replace("head text", strings.Repeat("answers ab000000000000000000000000000000\n", 2)+"head text"), negotiation.ErrNotCanonical},
+		"answers at the end":  {replace("\n\n", "\nanswers ab000000000000000000000000000000\n\n"), negotiation.ErrNotCanonical},
 		"two spaces":          {replace("head text", "head  text"), negotiation.ErrNotCanonical},
 		"carriage returns":    {strings.ReplaceAll(good, "\n", "\r\n"), negotiation.ErrNotCanonical},
 		"more after the end":  {good + "\n", negotiation.ErrNotCanonical},
@@ -109,6 +112,7 @@ func FuzzParseHeads(f *testing.F) {
 	}
 	f.Add(message)
 	f.Add(message[:100])
+	f.Add(bytes.Replace(message, []byte("head text"), []byte("answers ab000000000000000000000000000000\nhead text"), 1))
 	f.Add(bytes.Replace(message, []byte("head text 2"), []byte("head text 1"), 1))
 	f.Fuzz(func(t *testing.T, message []byte) {
 		h, err := ParseHeads(message)

@@ -151,6 +151,7 @@ func (c *core) hearHeads(p *peer, h *Heads) {
 	if c.compare(h.Tips).behind > 0 {
 		c.askToTell()
 	}
+	c.challengeAgain(p, h.Tips)
 }
 
 // blame counts a fault against p. An error that is none is this node's own (a full

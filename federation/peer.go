@@ -77,9 +77,13 @@ type peer struct {
 	allowance allowance
 
 	seen      time.Time
-	heard     bool      // what Peer.Connected last was
-	heads     *Heads    // the last that verified and were new
-	shown     shown     // by these and those before
+	heard     bool               // what Peer.Connected last was
+	heads     *Heads             // the last that verified and were new
+	shown     shown              // by these and those before
+	asking    bool               // it is being challenged
+	asked     time.Time          // when it was last
+	answer    []negotiation.Head // what it told in answer to the last challenge that it answered; nil before
+	doubt     doubt
 	first     time.Time // when the first heads of their second came
 	faults    uint64
 	lastFault negotiation.Fault

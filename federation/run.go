@@ -2,6 +2,7 @@ package federation
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"time"
@@ -86,7 +87,7 @@ func (l *Link) step(e event) {
 func (l *Link) work(e effect) func() event {
 	switch e := e.(type) {
 	case tell:
-		return func() event { l.tellHeads(e.tips); return told{} }
+		return func() event { l.tellHeads(l.subjects.heads(l.cfg.Code), e.tips, Nonce{}); return told{} }
 	case rollCall:
 		return func() event { return l.callRoll() }
 	case check:
@@ -101,6 +102,8 @@ func (l *Link) work(e effect) func() event {
 			reply, err := l.fetch(e)
 			return fetched{e.from, reply, err}
 		}
+	case challenge:
+		return func() event { return l.challenge(e) }
 	}
 	return nil
 }
@@ -154,12 +157,40 @@ func (l *Link) fetch(e fetch) ([]byte, error) {
 	return reply.Data, nil
 }
 
-// tellHeads signs and publishes what is held here, and logs once why it cannot.
-func (l *Link) tellHeads(tips []negotiation.Head) {
+// challenge asks a peer which heads it holds now.
+func (l *Link) challenge(e challenge) answered {
+	ctx, cancel := context.WithTimeout(l.ctx, e.within)
+	defer cancel()
+	var nonce Nonce
+	rand.Read(nonce[:])
+	body, err := FormatChallenge(Challenge{l.cfg.Negotiation, nonce})
+	if err != nil {
+		return answered{from: e.from, err: err}
+	}
+	reply, err := l.nc.RequestWithContext(ctx, l.subjects.fetch(e.from), body)
+	if err != nil {
+		return answered{from: e.from, err: err}
+	}
+	h, err := l.cfg.readAnswer(e.from, nonce, reply.Data)
+	return answered{e.from, reply.Data, h, err}
+}
+
+// readAnswer reads a heads message of code's, and verifies that it answers a challenge.
+func (c Config) readAnswer(code negotiation.Code, nonce Nonce, message []byte) (Heads, error) {
+	h, err := c.readHeads(code, message)
+	if err == nil && h.Answers != nonce {
+		err = negotiation.ErrSignature.Because("heads: of %s, do not answer the challenge that was sent", code)
+	}
+	return h, err
+}
+
+// tellHeads signs and publishes what is held here, or with a nonce sends it to who asked
+// for it, and logs once why it cannot.
+func (l *Link) tellHeads(to string, tips []negotiation.Head, answers Nonce) {
 	trouble := ""
-	message, err := l.cfg.signedHeads(tips, time.Now())
+	message, err := l.cfg.signedHeads(tips, time.Now(), answers)
 	if err == nil {
-		err = l.publish(l.subjects.heads(l.cfg.Code), message)
+		err = l.publish(to, message)
 	}
 	if err != nil {
 		trouble = err.Error()

@@ -1,8 +1,11 @@
 package federation
 
 import (
+	"bytes"
+	"maps"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/nats-io/nats.go"
 
@@ -12,9 +15,16 @@ import (
 const (
 	servers    = 2  // fetches answered at a time
 	serveQueue = 64 // that may wait, of each requester; those on top run into its timeout
+
+	// mostAnswers is how many challenges of one requester are answered at once, and
+	// answerEvery how long it takes until one more is: so much does a requester cost in
+	// signatures. Where a broker does not tell who asks, a few nodes that start together
+	// are one requester.
+	mostAnswers = 64
+	answerEvery = time.Second / 8
 )
 
-// serve answers the fetches of peers.
+// serve answers the fetches and challenges of peers.
 func (l *Link) serve() error {
 	requests := make(chan *nats.Msg, serveQueue)
 	fetch := l.subjects.fetch(l.cfg.Code)
@@ -23,7 +33,7 @@ func (l *Link) serve() error {
 			return err
 		}
 	}
-	queue := newTurns()
+	queue, answers := newTurns(), newAnswers()
 	l.running.Go(func() {
 		for {
 			select {
@@ -41,8 +51,12 @@ func (l *Link) serve() error {
 				case <-l.ctx.Done():
 					return
 				case <-queue.waiting:
-					if request := queue.next(); request != nil {
+					switch request := queue.next(); {
+					case request == nil:
+					case !bytes.HasPrefix(request.Data, []byte(challengeMagic+"\n")):
 						l.answer(request)
+					case answers.mayBe(strings.TrimPrefix(request.Subject, fetch), time.Now()):
+						l.answerChallenge(request)
 					}
 				}
 			}
@@ -126,6 +140,57 @@ func (l *Link) answer(msg *nats.Msg) {
 	if err != nil && l.ctx.Err() == nil {
 		l.cfg.Logger.Error("fetch not answered", "chain", request.Chain, "from", request.From, "error", err)
 	}
+}
+
+// answerChallenge replies with own heads, signed over the nonce. What is not in order
+// gets no reply, as with fetches.
+func (l *Link) answerChallenge(msg *nats.Msg) {
+	if !isInbox(msg.Reply) {
+		return
+	}
+	c, err := ParseChallenge(msg.Data)
+	if err == nil && c.Negotiation == l.cfg.Negotiation {
+		l.tellHeads(msg.Reply, l.cfg.Store.Heads(), c.Nonce)
+	}
+}
+
+// answers are how many challenges of each requester may still be answered.
+type answers struct {
+	mu   sync.Mutex
+	used map[string]tally
+}
+
+// A tally counts what was done, and forgets one each answerEvery.
+type tally struct {
+	count int
+	since time.Time // up to when it has forgotten
+}
+
+func newAnswers() *answers { return &answers{used: make(map[string]tally)} }
+
+// mayBe reports whether one more of requester's may be, and enters it.
+func (a *answers) mayBe(requester string, now time.Time) bool {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if len(a.used) >= maxMembers {
+		maps.DeleteFunc(a.used, func(_ string, t tally) bool { return t.at(now).count == 0 })
+	}
+	t, known := a.used[requester]
+	if t = t.at(now); t.count >= mostAnswers || !known && len(a.used) >= maxMembers {
+		return false
+	}
+	t.count++
+	a.used[requester] = t
+	return true
+}
+
+// at is the tally as it is later.
+func (t tally) at(now time.Time) tally {
+	forgotten := int(now.Sub(t.since) / answerEvery)
+	if forgotten >= t.count {
+		return tally{0, now}
+	}
+	return tally{t.count - forgotten, t.since.Add(time.Duration(forgotten) * answerEvery)}
 }
 
 // isInbox reports whether a reply subject is one that only its requester

@@ -208,7 +208,7 @@ func (w *world) forge() {
 	message := kept[w.rand.IntN(len(kept))]
 	switch w.rand.IntN(4) {
 	case 0:
-		message.message = []byte("concord-heads 2\nnonsense")
+		message.message = []byte("concord-heads 3\nnonsense")
 	case 1:
 		message.message = slices.Clone(message.message)
 		message.message[w.rand.IntN(len(message.message))] ^= 1

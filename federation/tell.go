@@ -27,6 +27,7 @@ func (c *core) tellInTime() {
 	if !c.again.IsZero() && !c.now.Before(c.again) {
 		c.again = time.Time{}
 		c.tell()
+		c.challengeAll()
 	}
 	if !c.answer.IsZero() && !c.now.Before(c.answer) {
 		c.answer = time.Time{}
@@ -60,12 +61,14 @@ func (c *core) hasTold() {
 	}
 }
 
-// signedHeads returns the heads message of a node that holds these tips.
-func (c Config) signedHeads(tips []negotiation.Head, now time.Time) ([]byte, error) {
+// signedHeads returns the heads message of a node that holds these tips: one that
+// answers a challenge, or with the zero nonce one to be published.
+func (c Config) signedHeads(tips []negotiation.Head, now time.Time, answers Nonce) ([]byte, error) {
 	h := Heads{
 		Negotiation: c.Negotiation,
 		Node:        c.Code,
 		Time:        now.UTC().Truncate(time.Second),
+		Answers:     answers,
 	}
 	h.Tips = fitting(tips, maxHeadsSize-maxSignature-len(h.SignedText())-1)
 	var err error

@@ -34,7 +34,7 @@ func TestHeadsAlwaysFit(t *testing.T) {
 	} {
 		held := forkedChains(c.chains, c.tips)
 		cfg, _ := testConfig("XAU", nil)
-		message, err := cfg.signedHeads(held, time.Now())
+		message, err := cfg.signedHeads(held, time.Now(), Nonce{})
 		if err != nil {
 			t.Fatalf("%d chains with %d tips: %v", c.chains, c.tips, err)
 		}

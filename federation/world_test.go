@@ -177,6 +177,37 @@ func (w *world) ask(from *body, e fetch) {
 	}
 }
 
+// challenge takes a challenge to its peer, and one answer back, or none within the time.
+func (w *world) challenge(from *body, e challenge) {
+	var nonce Nonce
+	binary.LittleEndian.PutUint64(nonce[:], w.rand.Uint64()|1)
+	life, done := from.life, false
+	answer := func(reply []byte) {
+		if done || !from.alive || from.life != life {
+			return
+		}
+		done = true
+		if len(reply) == 0 {
+			from.happens(answered{from: e.from, err: errNoReply})
+			return
+		}
+		h, err := from.cfg.readAnswer(e.from, nonce, reply)
+		from.happens(answered{e.from, reply, h, err})
+	}
+	w.after(e.within, func() { answer(nil) })
+	for _, to := range w.nodes {
+		if to.code == e.from {
+			w.carry(from, to, func() {
+				message, err := to.cfg.signedHeads(to.vault.Heads(), to.time(), nonce)
+				if err != nil {
+					w.wrong("%s cannot answer a challenge: %v", to.code, err)
+				}
+				w.carry(to, from, func() { answer(w.garbled(from, e.from, message)) })
+			})
+		}
+	}
+}
+
 // garbled is a reply as the broker passes it on.
 func (w *world) garbled(to *body, from negotiation.Code, reply []byte) []byte {
 	if !w.faulty || !w.chance(w.faults.garble) {

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -37,7 +36,6 @@ type node struct {
 
 	mu      sync.Mutex
 	changed chan struct{} // closed and replaced when the acts or the peers change
-	claims  map[negotiation.Code]claim
 }
 
 // openNode opens the node in a data directory and joins it to the others, for whom
@@ -47,7 +45,7 @@ func openNode(ctx context.Context, d dataDir, key crypto.Signer, carrier federat
 	if err != nil {
 		return nil, err
 	}
-	n = &node{identity: id, signer: key, logger: logger.With("node", string(id.code)), heard: make(chan struct{}), nudge: make(chan struct{}, 1), changed: make(chan struct{}), claims: map[negotiation.Code]claim{}}
+	n = &node{identity: id, signer: key, logger: logger.With("node", string(id.code)), heard: make(chan struct{}), nudge: make(chan struct{}, 1), changed: make(chan struct{})}
 	n.address = addressOf(carrier)
 	if n.repository, err = d.open(id.negotiation); err != nil {
 		return nil, err
@@ -175,91 +173,21 @@ func (n *node) peersChanged() {
 	}
 }
 
-// level returns an error while some peer attests to acts of this node's own chains
-// that are not here: signing now would fork the record (a restored backup, a new
-// disk). They are fetched by themselves. A peer that does not deliver what it attests
-// to within [claimPatience] is not believed any more, so that none can keep another
-// from acting. Where the repository cannot tell that it has all, one peer that is level
-// is needed; who works on in the data directory where it was needs nobody. Confirmed
-// says that a peer is level: all that it tells of is here, and it has got as far.
-func (n *node) level() (confirmed bool, err error) {
-	own := n.own()
-	held, ends := tipsOf(n.repository.Heads(), own), tipsOf(n.State().Heads, own)
-	for _, p := range n.link.Peers() {
-		theirs := tipsOf(p.Heads, own)
-		for _, h := range theirs {
-			if mine := farthest(held, h.Chain); !n.repository.Holds(h) && n.believes(p.Code, mine) {
-				return false, negotiation.ErrBehind.Because("%s holds act %d of %s, which is not among the %d that are here: this node signs nothing before it has come. It comes by itself while %s is connected", p.Code, h.Sequence, h.Chain, mine, p.Code)
-			}
-		}
-		text := farthest(p.Heads, negotiation.TextChain)
-		confirmed = confirmed || n.holdsAll(theirs) && knows(theirs, held, ends) && text > 0 && text >= farthest(n.repository.Heads(), negotiation.TextChain)
+// level returns an error while some peer tells of acts of this node's own chains that
+// are not here: signing now would fork the record (a restored backup, a new disk). They
+// are fetched by themselves. Where the repository cannot tell that it has all, a peer
+// that is level has to say so; who works on in the data directory where it was needs
+// nobody. Level says that a peer is, and that no other which seems to be there has still
+// to be heard: one alone may have been put back itself.
+func (n *node) level() (level bool, err error) {
+	s := n.link.Standing(n.State().Heads)
+	if s.Ahead != "" {
+		return false, negotiation.ErrBehind.Because("%s holds act %d of %s, which is not among the %d that are here: this node signs nothing before it has come. It comes by itself while %s is connected", s.Ahead, s.Lacking.Sequence, s.Lacking.Chain, s.Held, s.Ahead)
 	}
-	if confirmed {
+	if s.Confirmed && (!s.Awaited || n.hasWaited()) {
 		return true, n.repository.Vouch()
 	}
 	return false, nil
-}
-
-// tipsOf returns those heads that are of some chains.
-func tipsOf(heads []negotiation.Head, chains []negotiation.Chain) []negotiation.Head {
-	return slices.DeleteFunc(slices.Clone(heads), func(h negotiation.Head) bool { return !slices.Contains(chains, h.Chain) })
-}
-
-// holdsAll reports whether nothing that a peer tells of is lacking here.
-func (n *node) holdsAll(heads []negotiation.Head) bool {
-	return !slices.ContainsFunc(heads, func(h negotiation.Head) bool { return !n.repository.Holds(h) })
-}
-
-// knows reports whether a peer with these heads of some chains has got as far in each as
-// this node, which holds all of them: it has the end of the line or, while the chain is
-// frozen there, what follows. It need not have all that stands beside the line: of a flood
-// of sides every node may keep others.
-func knows(theirs, held, ends []negotiation.Head) bool {
-	for _, mine := range held {
-		i := slices.IndexFunc(ends, func(h negotiation.Head) bool { return h.Chain == mine.Chain })
-		switch {
-		case i >= 0 && slices.Contains(held, ends[i]):
-			if !slices.Contains(theirs, ends[i]) {
-				return false
-			}
-		case i < 0 && farthest(theirs, mine.Chain) == 0, i >= 0 && farthest(theirs, mine.Chain) <= ends[i].Sequence:
-			return false
-		}
-	}
-	return true
-}
-
-// farthest returns the last place of a chain that heads are at; 0 when there is none.
-func farthest(heads []negotiation.Head, c negotiation.Chain) uint64 {
-	place := uint64(0)
-	for _, h := range heads {
-		if h.Chain == c {
-			place = max(place, h.Sequence)
-		}
-	}
-	return place
-}
-
-// claimPatience is how long a peer's word that it holds more of this node's own
-// record counts without anything coming.
-const claimPatience = 30 * time.Second
-
-// A claim is a peer's word that it holds more of this node's own record.
-type claim struct {
-	held  uint64    // acts that were here when something came last
-	since time.Time // when that was
-}
-
-func (n *node) believes(peer negotiation.Code, held uint64) bool {
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	c, known := n.claims[peer]
-	if !known || held > c.held {
-		c = claim{held, time.Now()}
-		n.claims[peer] = c
-	}
-	return time.Since(c.since) < claimPatience
 }
 
 // Act implements [api.Node].

@@ -8,8 +8,8 @@ import (
 	"concord/negotiation"
 )
 
-// startPatience is how long the first acts after a start wait for another node to say
-// how far this one's record goes. A hub that is up has said so within a second.
+// startPatience is how long the first acts after a start wait for the other nodes to say
+// how far this one's record goes. Those at a hub that is up have said so within a second.
 const startPatience = 3 * time.Second
 
 // own returns the chains in which this node signs.
@@ -20,17 +20,19 @@ func (n *node) own() []negotiation.Chain {
 	return []negotiation.Chain{negotiation.RecordOf(n.code)}
 }
 
-// awaitPeers lets acts go ([node.heard]) as soon as a peer that was heard since the
-// start has got as far in this node's chains as it has itself, and after some time
-// without one: a disk that was put back to an earlier state looks, from inside, like
-// one that nothing has happened to. Nobody is waited for where nobody could know more.
+// awaitPeers lets acts go ([node.heard]) as soon as the peers that can be reached have
+// said, since the start, how far this node's chains go, and one has got as far in them as
+// it has itself; and after some time in any case: a disk that was put back to an earlier
+// state looks, from inside, like one that nothing has happened to. Nobody is waited for
+// where nobody could know more.
 func (n *node) awaitPeers(ctx context.Context, patience time.Duration) {
 	others := slices.DeleteFunc(slices.Clone(n.State().Joined), func(c negotiation.Code) bool { return c == n.code })
 	expired := time.NewTimer(patience)
 	defer expired.Stop()
-	for waiting := len(others) > 0 && len(tipsOf(n.repository.Heads(), n.own())) > 0; waiting; {
+	mine := slices.ContainsFunc(n.repository.Heads(), func(h negotiation.Head) bool { return slices.Contains(n.own(), h.Chain) })
+	for waiting := len(others) > 0 && mine; waiting; {
 		changed := n.Changed()
-		if confirmed, err := n.level(); err == nil && confirmed {
+		if level, err := n.level(); err == nil && level {
 			break
 		}
 		select {
@@ -42,4 +44,14 @@ func (n *node) awaitPeers(ctx context.Context, patience time.Duration) {
 		}
 	}
 	close(n.heard)
+	n.peersChanged() // who has answered suffices now
+}
+
+func (n *node) hasWaited() bool {
+	select {
+	case <-n.heard:
+		return true
+	default:
+		return false
+	}
 }

@@ -230,33 +230,3 @@ func snapshot(t *testing.T, dir string) (restore func()) {
 		}
 	}
 }
-
-// TestKnows: another node can vouch for this one's chain only when it has got as far.
-func TestKnows(t *testing.T) {
-	at := func(places ...uint64) (heads []negotiation.Head) {
-		for i, place := range places {
-			heads = append(heads, negotiation.Head{Chain: "record/XBO", Sequence: place, Act: negotiation.ActID{byte(place), byte(i)}})
-		}
-		return heads
-	}
-	line := at(7)
-	for name, c := range map[string]struct {
-		theirs, held, ends []negotiation.Head
-		want               bool
-	}{
-		"the same":                        {line, line, line, true},
-		"less":                            {at(6), line, line, false},
-		"nothing":                         {nil, line, line, false},
-		"without our side":                {line, append(at(0, 9)[1:], line...), line, true},
-		"a longer side without our line":  {at(0, 9)[1:], append(at(0, 9)[1:], line...), line, false},
-		"other sides where it is frozen":  {at(0, 8, 8)[1:], at(8, 8), line, true},
-		"no side where it is frozen":      {line, at(8, 8), line, false},
-		"other sides of its first place":  {at(0, 1, 1)[1:], at(1, 1), nil, true},
-		"nothing frozen at its first":     {nil, at(1, 1), nil, false},
-		"a chain that has not been begun": {nil, nil, nil, true},
-	} {
-		if got := knows(c.theirs, c.held, c.ends); got != c.want {
-			t.Errorf("%s: %t", name, got)
-		}
-	}
-}
