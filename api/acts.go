@@ -127,16 +127,21 @@ func nextPage(query url.Values, offset, limit int) string {
 
 func (s *server) act(w http.ResponseWriter, r *http.Request) error {
 	st := s.Node.State()
-	unknown := negotiation.ErrUnknownAct.Because("there is no such act on this node")
-	id, err := negotiation.ParseActID(r.PathValue("id"))
+	v, err := namedAct(st, r)
 	if err != nil {
-		return unknown
-	}
-	v, ok := st.Act(id)
-	if !ok {
-		return unknown
+		return err
 	}
 	return writeJSON(w, http.StatusOK, st.Logged()(v))
+}
+
+// namedAct returns the act that the path of a request names.
+func namedAct(st *negotiation.State, r *http.Request) (negotiation.Verified, error) {
+	id, err := negotiation.ParseActID(r.PathValue("id"))
+	v, ok := st.Act(id)
+	if err != nil || !ok {
+		return negotiation.Verified{}, negotiation.ErrUnknownAct.Because("there is no such act on this node")
+	}
+	return v, nil
 }
 
 // writeAct answers with an act that was just done.

@@ -43,9 +43,10 @@ type Peer struct {
 // Config says what to serve.
 type Config struct {
 	Node        Node
-	Git         Git              // the record for stock git, at /record.git; nil for none
-	Participant negotiation.Code // whose node this is
-	Token       string           // bearer token that lets somebody write; at least 20 characters
-	Hosts       []string         // host names, besides loopback ones, under which the node may be asked
+	Delivery    func(negotiation.Verified) []Holder // which other nodes hold an act, by code; nil where none is known of
+	Git         Git                                 // the record for stock git, at /record.git; nil for none
+	Participant negotiation.Code                    // whose node this is
+	Token       string                              // bearer token that lets somebody write; at least 20 characters
+	Hosts       []string                            // host names, besides loopback ones, under which the node may be asked
 	Logger      *slog.Logger
 }

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -28,6 +29,7 @@ type table struct {
 	link    Link
 	now     time.Time                               // goes on by a second with each act
 	keys    map[negotiation.Code]ed25519.PrivateKey // of those who have rotated theirs
+	away    map[negotiation.Code]time.Time          // who has got nothing since when
 }
 
 // A seat is the node of one participant at a table.
@@ -167,6 +169,32 @@ func (tb *table) setLink(l Link) {
 	tb.announce()
 }
 
+// delivery has each state that has joined hold an act since a second after it was made, by
+// all clocks, and tell so every two seconds.
+func (s seat) delivery(v negotiation.Verified) []Holder {
+	st := s.State()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var holders []Holder
+	for _, p := range st.Charter.Participants {
+		since := v.Act().Time.Add(time.Second)
+		before := since.Add(-2 * time.Second)
+		left, away := s.away[p.Code]
+		h := Holder{Code: p.Code, Holding: unknown}
+		switch {
+		case !slices.Contains(st.Joined, p.Code):
+		case away && left.Before(since):
+			h.Holding, h.Heard = lacks, &left
+		default:
+			h.Holding, h.Since, h.Stated, h.After, h.Heard = holds, &since, &since, &before, &since
+		}
+		if p.Code != s.code {
+			holders = append(holders, h)
+		}
+	}
+	return holders
+}
+
 func (s seat) Act(ctx context.Context, compose func(negotiation.Delegation) (negotiation.Unsigned, error)) (negotiation.Verified, error) {
 	if err := ctx.Err(); err != nil {
 		return negotiation.Verified{}, err
@@ -201,7 +229,7 @@ func (s seat) serve(t testing.TB) *httptest.Server {
 func (s seat) server(t testing.TB) *httptest.Server {
 	t.Helper()
 	server, err := New(Config{
-		Node: s, Participant: s.code, Token: token, Hosts: []string{"concord.example"},
+		Node: s, Delivery: s.delivery, Participant: s.code, Token: token, Hosts: []string{"concord.example"},
 		Logger: slog.New(slog.DiscardHandler),
 	})
 	if err != nil {

@@ -74,6 +74,7 @@ func (s *server) routes() *echo.Echo {
 	get("/proposals/:participant/:number", s.proposal)
 	get("/acts", s.acts)
 	get("/acts/:id", s.act)
+	get("/acts/:id/delivery", s.delivery)
 	get("/forks", s.forks)
 	get("/link", s.link)
 	get("/status", s.status)

@@ -68,6 +68,7 @@ func openNode(ctx context.Context, d dataDir, key crypto.Signer, carrier federat
 		Carrier:      carrier,
 		Logger:       n.logger,
 		PeersChanged: n.peersChanged,
+		Deliveries:   d.deliveries(),
 	})
 	if err != nil {
 		n.cancel()
@@ -75,6 +76,7 @@ func openNode(ctx context.Context, d dataDir, key crypto.Signer, carrier federat
 	}
 	n.running.Go(func() { n.awaitPeers(ctx, patience) })
 	n.running.Go(func() { n.attend(ctx) })
+	n.running.Go(func() { n.remember(ctx, d) })
 	return n, nil
 }
 
@@ -217,12 +219,9 @@ func (n *node) Act(ctx context.Context, compose func(negotiation.Delegation) (ne
 func (n *node) Link() api.Link {
 	link := api.Link{Connected: n.link.Connected(), Address: n.address, Peers: []api.Peer{}}
 	for _, p := range n.link.Peers() {
-		peer := api.Peer{Code: p.Code, Behind: p.Behind, Ahead: p.Ahead, Faults: p.Faults, Differs: p.Differs, Heads: p.Heads}
-		if !p.LastSeen.IsZero() {
-			seen := p.LastSeen
-			peer.LastSeen = &seen
-		}
-		link.Peers = append(link.Peers, peer)
+		link.Peers = append(link.Peers, api.Peer{
+			Code: p.Code, LastSeen: instant(p.LastSeen), Behind: p.Behind, Ahead: p.Ahead, Faults: p.Faults, Differs: p.Differs, Heads: p.Heads,
+		})
 	}
 	return link
 }

@@ -157,7 +157,7 @@ func (s *servedNode) serve(listener net.Listener, hosts []string, logger *slog.L
 		return err
 	}
 	s.web, err = api.New(api.Config{
-		Node: s.node, Git: s.node.repository, Participant: s.node.code, Token: s.token.reveal(), Hosts: hosts, Logger: logger,
+		Node: s.node, Delivery: s.node.Delivery, Git: s.node.repository, Participant: s.node.code, Token: s.token.reveal(), Hosts: hosts, Logger: logger,
 	})
 	if err != nil {
 		return err
