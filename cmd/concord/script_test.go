@@ -58,6 +58,7 @@ func TestScripts(t *testing.T) {
 			"only":        scriptOnly,
 			"lose":        scriptLose,
 			"status":      scriptStatus,
+			"act":         scriptAct,
 			"mode":        scriptMode,
 			"variable":    scriptVariable,
 			"fingerprint": scriptFingerprint,
@@ -275,6 +276,15 @@ func scriptStatus(ts *testscript.TestScript, _ bool, args []string) {
 	if strconv.Itoa(code) != args[0] {
 		ts.Fatalf("exit code %d; want %s", code, args[0])
 	}
+}
+
+// scriptAct sets a variable to the name of the act in an answer: act NAME FILE
+func scriptAct(ts *testscript.TestScript, _ bool, args []string) {
+	var act struct {
+		ID string `json:"id"`
+	}
+	ts.Check(json.Unmarshal([]byte(ts.ReadFile(args[1])), &act))
+	ts.Setenv(args[0], act.ID)
 }
 
 // scriptCopy copies a directory, as a backup does: copy DIR TO
