@@ -143,9 +143,7 @@ func (c *core) due() time.Time {
 		due = earlier(due, at)
 	}
 	for _, p := range c.peers {
-		if p.heard {
-			due = earlier(due, p.seen.Add(silentAfter*c.headsEvery))
-		}
+		due = earlier(due, c.whyUntil(p))
 		due = earlier(due, p.resumes)
 		if len(p.parked) > 0 && p.parked[0] != p.again {
 			due = earlier(due, p.parked[0].since.Add(mostPatience))

@@ -124,6 +124,7 @@ func (c *core) hasChecked(e checked) {
 		if !bytes.Equal(p.hint, message) {
 			c.askToTell()
 		}
+		p.came.unknown = c.now
 		p.hint, p.hinted = message, p.asOf
 		p.claims.hinted = slices.DeleteFunc(slices.Clone(e.heads.Tips), func(tip negotiation.Head) bool {
 			return tip.Chain != negotiation.TextChain && tip.Chain != negotiation.RecordOf(p.code)
@@ -144,7 +145,7 @@ func (c *core) hearHeads(p *peer, h *Heads) {
 	p.hint, p.claims.hinted = nil, nil
 	fresh, other := p.note(h, c.now)
 	if !fresh {
-		p.claims.stale = h.Tips
+		p.came.old, p.claims.stale = c.now, h.Tips
 	} else if p.claims.stale = nil; other {
 		c.stir()
 	}
@@ -160,7 +161,7 @@ func (c *core) blame(p *peer, err error) {
 	fault, theirs := negotiation.FaultOf(err)
 	if theirs {
 		p.faults++
-		p.lastFault = fault
+		p.lastFault, p.came.refused = fault, c.now
 	}
 	if !p.logged[fault] {
 		p.logged[fault] = true

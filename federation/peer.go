@@ -15,10 +15,19 @@ type Peer struct {
 	// heads, and that this node is connected itself.
 	Connected bool `json:"connected"`
 
+	// Why says why it is not connected; empty when it is.
+	Why Why `json:"why,omitempty"`
+
 	// LastSeen is when the last heads came that proved to be of its key and new,
 	// that is, of a later second than those before, or no more than a second
-	// after the first of theirs; zero when none have.
+	// after the first of theirs; zero when none have, before this node was started
+	// neither, as far as Config.Deliveries tells.
 	LastSeen time.Time `json:"lastSeen,omitzero"`
+
+	// ClockOff is by how much the clock that its last heads were dated by was ahead of
+	// this node's when they came; negative when it was behind, and 0 when it was off by
+	// no more than a minute, or is not known.
+	ClockOff time.Duration `json:"clockOff,omitempty"`
 
 	// Behind is how many acts that are held here it lacks, by its last heads.
 	// Ahead is how many it holds that are lacking here. Both are 0 before its
@@ -33,9 +42,14 @@ type Peer struct {
 	Differs []negotiation.Chain `json:"differs"`
 
 	// Faults is how many of its messages broke a rule since this node started;
-	// LastFault is the last of these rules.
-	Faults    uint64            `json:"faults"`
-	LastFault negotiation.Fault `json:"lastFault,omitempty"`
+	// LastFault is the last of these rules, and LastRefused when that was.
+	Faults      uint64            `json:"faults"`
+	LastFault   negotiation.Fault `json:"lastFault,omitempty"`
+	LastRefused time.Time         `json:"lastRefused,omitzero"`
+
+	// Chains are those in which it is behind or ahead, by its last heads, the text
+	// first.
+	Chains []Distance `json:"chains"`
 
 	// Heads is what it said last that it holds: the tips of its chains.
 	Heads []negotiation.Head `json:"heads"`
@@ -77,7 +91,8 @@ type peer struct {
 	allowance allowance
 
 	seen      time.Time
-	heard     bool               // what Peer.Connected last was
+	was       Why // what Peer.Why last was
+	came      came
 	heads     *Heads             // the last that verified and were new
 	shown     shown              // by these and those before
 	asking    bool               // it is being challenged
@@ -129,16 +144,13 @@ func (p *peer) note(h *Heads, now time.Time) (fresh, changed bool) {
 	return true, last == nil || !slices.Equal(h.Tips, last.Tips)
 }
 
-// noteSilence tells the observer when a peer has come into or gone out of reach.
+// noteSilence tells the observer when a peer has come into or gone out of reach, or is out
+// of it for another reason.
 func (c *core) noteSilence(p *peer) {
-	if reachable := c.reachable(p); reachable != p.heard {
-		p.heard = reachable
+	if why := c.why(p); why != p.was {
+		p.was = why
 		c.stir()
 	}
-}
-
-func (c *core) reachable(p *peer) bool {
-	return c.up && c.now.Sub(p.seen) < silentAfter*c.headsEvery
 }
 
 // Peers returns the other participants' nodes, sorted by code.
@@ -147,18 +159,22 @@ func (c *core) Peers(now time.Time) []Peer {
 	peers := make([]Peer, 0, len(c.peers))
 	for _, p := range c.peers {
 		peer := Peer{
-			Code:      p.code,
-			Connected: c.reachable(p),
-			LastSeen:  p.seen,
-			Faults:    p.faults,
-			LastFault: p.lastFault,
-			Differs:   []negotiation.Chain{},
-			Heads:     []negotiation.Head{},
+			Code:        p.code,
+			Why:         c.why(p),
+			LastSeen:    p.shown.heard,
+			ClockOff:    p.clockOff(),
+			Faults:      p.faults,
+			LastFault:   p.lastFault,
+			LastRefused: p.came.refused,
+			Chains:      []Distance{},
+			Differs:     []negotiation.Chain{},
+			Heads:       []negotiation.Head{},
 		}
+		peer.Connected = peer.Why == ""
 		if p.heads != nil && len(p.heads.Tips) > 0 {
 			peer.Heads = slices.Clone(p.heads.Tips)
 			compared := c.compare(peer.Heads)
-			peer.Behind, peer.Ahead, peer.Differs = compared.behind, compared.ahead, compared.differs
+			peer.Behind, peer.Ahead, peer.Differs, peer.Chains = compared.behind, compared.ahead, compared.differs, compared.chains
 		}
 		peers = append(peers, peer)
 	}

@@ -87,7 +87,7 @@ func (c *core) confirms(answer []negotiation.Head, own []negotiation.Chain, ends
 // awaits reports whether p's answer is due: it has been asked, and has joined or was
 // heard, or it is in reach and has not answered a challenge yet.
 func (c *core) awaits(p *peer) bool {
-	present := c.reachable(p)
+	present := c.why(p) == ""
 	if p.asking {
 		return present || len(c.chainTips(negotiation.RecordOf(p.code))) > 0
 	}

@@ -102,12 +102,21 @@ func top(tips []negotiation.Head) (place uint64) {
 type comparison struct {
 	behind, ahead uint64              // acts that the peer lacks, and that are lacking here
 	differs       []negotiation.Chain // where a place has one act there and another here
+	chains        []Distance          // where there is something of either
+}
+
+// A Distance is by how many acts of a chain, at least, a peer is behind this node, and
+// ahead of it.
+type Distance struct {
+	Chain  negotiation.Chain `json:"chain"`
+	Behind uint64            `json:"behind"`
+	Ahead  uint64            `json:"ahead"`
 }
 
 // compare compares a peer's heads, in the order of their message, with what is held
 // here.
 func (c *core) compare(theirs []negotiation.Head) comparison {
-	found := comparison{differs: []negotiation.Chain{}}
+	found := comparison{differs: []negotiation.Chain{}, chains: []Distance{}}
 	for own := c.tips; len(own) > 0 || len(theirs) > 0; {
 		mine, others := ofFirst(own), ofFirst(theirs)
 		switch order := compareFirst(mine, others); {
@@ -142,8 +151,13 @@ func (c *core) compareChain(mine, others []negotiation.Head, found *comparison) 
 			lacking = append(lacking, tip) // nothing that it holds can follow tip
 		}
 	}
-	found.behind += atLeast(lacking, top(others))
-	found.ahead += atLeast(missing, reached)
+	d := Distance{Behind: atLeast(lacking, top(others)), Ahead: atLeast(missing, reached)}
+	if d.Behind+d.Ahead > 0 {
+		d.Chain = slices.Concat(mine, others)[0].Chain
+		found.chains = append(found.chains, d)
+	}
+	found.behind += d.Behind
+	found.ahead += d.Ahead
 	if slices.ContainsFunc(missing, func(tip negotiation.Head) bool { return tip.Sequence <= reached }) {
 		found.differs = append(found.differs, others[0].Chain)
 	}
