@@ -31,13 +31,27 @@ type Link struct {
 
 // A Peer is another participant's node as this one sees it.
 type Peer struct {
-	Code     negotiation.Code    `json:"code"`
-	LastSeen *time.Time          `json:"lastSeen"` // null when never
-	Behind   uint64              `json:"behind"`   // acts held here that it did not have when last heard, at least
-	Ahead    uint64              `json:"ahead"`    // acts it had when last heard that are not here, at least
-	Faults   uint64              `json:"faults"`   // messages from it that were refused
-	Differs  []negotiation.Chain `json:"differs"`  // where it has an act that is not here at a place that another act has here
-	Heads    []negotiation.Head  `json:"heads"`    // the tips of its chains, as it last attested them
+	Code        negotiation.Code    `json:"code"`
+	Connected   bool                `json:"connected"`
+	Why         string              `json:"why"`         // why it is not connected, as in the document; empty when it is
+	LastSeen    *time.Time          `json:"lastSeen"`    // null when never
+	ClockOff    int64               `json:"clockOff"`    // seconds by which its clock is ahead; 0 for less than a minute, or not known
+	Behind      uint64              `json:"behind"`      // acts held here that it did not have when last heard, at least
+	Ahead       uint64              `json:"ahead"`       // acts it had when last heard that are not here, at least
+	Chains      []Distance          `json:"chains"`      // the same for each chain in which there is any
+	Faults      uint64              `json:"faults"`      // messages from it that were refused
+	LastFault   negotiation.Fault   `json:"lastFault"`   // why the last of these was; empty when none was
+	LastRefused *time.Time          `json:"lastRefused"` // when that was; null when none was
+	Differs     []negotiation.Chain `json:"differs"`     // where it has an act that is not here at a place that another act has here
+	Heads       []negotiation.Head  `json:"heads"`       // the tips of its chains, as it last attested them to this node since that was started
+}
+
+// A Distance is by how many acts of a chain, at least, a peer is behind this node, and
+// ahead of it.
+type Distance struct {
+	Chain  negotiation.Chain `json:"chain"`
+	Behind uint64            `json:"behind"`
+	Ahead  uint64            `json:"ahead"`
 }
 
 // Config says what to serve.

@@ -103,6 +103,7 @@ func (s *server) currentLink() Link {
 	l := s.Node.Link()
 	l.Peers = list(slices.Clone(l.Peers))
 	for i := range l.Peers {
+		l.Peers[i].Chains = list(l.Peers[i].Chains)
 		l.Peers[i].Differs = list(l.Peers[i].Differs)
 		l.Peers[i].Heads = list(l.Peers[i].Heads)
 	}

@@ -187,6 +187,17 @@
 // So it takes all peers that hold the lost acts to be away or cut off, and another to
 // lie or to be behind, for a node to be fooled. What no other node holds cannot be known.
 //
+// # Who holds what
+//
+// A node holds an act when it has told, in signed heads, of a tip that is the act or
+// follows it in its chain ([Link.Delivery]); what stands beside a line is held when a tip
+// beside it says so. Since when is the instant, by the clock here, at which such heads
+// came first; the heads before them tell since when at the earliest. Of each peer the last
+// 1024 steps are kept for that, whatever it tells: of what is older, heads are known to
+// have told by then. When a peer's heads go back, what they no longer tell of is not held
+// any more. [Link.Deliveries] is all that as text, which [Config.Deliveries] takes after a
+// restart: it is signed by nobody, and may be lost.
+//
 // # How it is built
 //
 // The protocol is a machine without clock, goroutines or locks: events go in, effects

@@ -219,9 +219,7 @@ func (n *node) Act(ctx context.Context, compose func(negotiation.Delegation) (ne
 func (n *node) Link() api.Link {
 	link := api.Link{Connected: n.link.Connected(), Address: n.address, Peers: []api.Peer{}}
 	for _, p := range n.link.Peers() {
-		link.Peers = append(link.Peers, api.Peer{
-			Code: p.Code, LastSeen: instant(p.LastSeen), Behind: p.Behind, Ahead: p.Ahead, Faults: p.Faults, Differs: p.Differs, Heads: p.Heads,
-		})
+		link.Peers = append(link.Peers, peerOf(p))
 	}
 	return link
 }

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"concord/api"
+	"concord/federation"
 	"concord/negotiation"
 )
 
@@ -37,6 +38,19 @@ func (n *node) Delivery(v negotiation.Verified) []api.Holder {
 		}
 	}
 	return holders
+}
+
+// peerOf returns a peer as the pages show it.
+func peerOf(p federation.Peer) api.Peer {
+	chains := make([]api.Distance, len(p.Chains))
+	for i, d := range p.Chains {
+		chains[i] = api.Distance(d)
+	}
+	return api.Peer{
+		Code: p.Code, Connected: p.Connected, Why: string(p.Why), LastSeen: instant(p.LastSeen),
+		ClockOff: int64(p.ClockOff / time.Second), Behind: p.Behind, Ahead: p.Ahead, Chains: chains,
+		Faults: p.Faults, LastFault: p.LastFault, LastRefused: instant(p.LastRefused), Differs: p.Differs, Heads: p.Heads,
+	}
 }
 
 // instant returns t in UTC, and nil for the zero instant.
