@@ -212,13 +212,7 @@ func (a *audit) sort(refs map[string]plumbing.Hash) map[negotiation.Chain][]plum
 
 // chainOfRef is chainOf for clones too, which keep what they fetched below
 // refs/remotes/NAME/.
-func chainOfRef(name string) (negotiation.Chain, bool) {
-	if remote, ok := strings.CutPrefix(name, "refs/remotes/"); ok {
-		_, branch, _ := strings.Cut(remote, "/")
-		name = headsPrefix + branch
-	}
-	return chainOf(name)
-}
+func chainOfRef(name string) (negotiation.Chain, bool) { return chainOf(ofClone(name)) }
 
 // fail notes that an act was not entered: for a reason of its own, or because it
 // builds on another which was not.
@@ -288,9 +282,9 @@ func (a *audit) finish() Report {
 		}
 		r.Chains = append(r.Chains, *report)
 	}
-	slices.SortFunc(r.Chains, func(x, y ChainReport) int { return compareChains(x.Chain, y.Chain) })
+	slices.SortFunc(r.Chains, func(x, y ChainReport) int { return negotiation.CompareChains(x.Chain, y.Chain) })
 	slices.SortStableFunc(r.Findings, func(x, y Finding) int {
-		return cmp.Or(compareChains(x.Chain, y.Chain), cmp.Compare(x.Place, y.Place), strings.Compare(x.Commit, y.Commit))
+		return cmp.Or(negotiation.CompareChains(x.Chain, y.Chain), cmp.Compare(x.Place, y.Place), strings.Compare(x.Commit, y.Commit))
 	})
 	slices.Sort(r.OtherRefs)
 	return r

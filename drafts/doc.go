@@ -132,7 +132,7 @@ concord.lock and, where the system can, on the directory, so that deleting the f
 nobody in.
 
 An object that is damaged, and a chain's ref that is torn, keep the repository from
-being opened. Another copy of the record has what is lacking (Mend): an object is what
+being opened. Another copy of the record has what is lacking ([Mend]): an object is what
 its name says, wherever it comes from, and opening verifies every act.
 
 # Marks

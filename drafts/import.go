@@ -40,7 +40,7 @@ func (r *Repository) Import(ctx context.Context, path string) ([]Imported, error
 	held, met := r.held(), idSet{}
 	var strands []*strand
 	for _, at := range b.refs {
-		chain, ok := chainOf(ofClone(at.name))
+		chain, ok := chainOfRef(at.name)
 		if !ok || met.has(at.id) {
 			continue
 		}

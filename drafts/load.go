@@ -89,7 +89,7 @@ func walk(ctx context.Context, from source, tips map[negotiation.Chain][]plumbin
 			}
 		})
 	}
-	chains := slices.SortedFunc(maps.Keys(tips), compareChains)
+	chains := slices.SortedFunc(maps.Keys(tips), negotiation.CompareChains)
 	acts := make([][]*found, len(chains))
 	for i, chain := range chains {
 		walkers.Go(func() {
@@ -114,16 +114,6 @@ func walk(ctx context.Context, from source, tips map[negotiation.Chain][]plumbin
 	close(jobs)
 	decoders.Wait()
 	return slices.Concat(acts...)
-}
-
-// compareChains orders the text chain before the records, and these by name.
-func compareChains(a, b negotiation.Chain) int {
-	_, isRecord := a.Owner()
-	_, other := b.Owner()
-	if isRecord != other {
-		return cmp.Compare(b, a) // "text" comes after "record/…"
-	}
-	return cmp.Compare(a, b)
 }
 
 // before returns the commit of the act before one in its chain: its first parent of that

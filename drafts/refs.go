@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	pathpkg "path"
 	"slices"
@@ -147,5 +148,5 @@ func (s *store) removeRefs(now, want map[string]plumbing.Hash, ofChain func(nego
 		}
 		dirs[s.path(pathpkg.Dir(name))] = true
 	}
-	return s.disk.Sync(nil, sortedKeys(dirs))
+	return s.disk.Sync(nil, slices.Sorted(maps.Keys(dirs)))
 }

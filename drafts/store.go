@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"maps"
 	"os"
 	pathpkg "path"
 	"path/filepath"
@@ -76,7 +77,7 @@ func (s *store) put(stages ...stage) (err error) {
 			tmp = tmp[1:]
 			dirs[s.path(pathpkg.Dir(f.path))] = true
 		}
-		if err := s.disk.Sync(nil, sortedKeys(dirs)); err != nil {
+		if err := s.disk.Sync(nil, slices.Sorted(maps.Keys(dirs))); err != nil {
 			return err
 		}
 	}
@@ -130,15 +131,6 @@ func removeAll(names []string) error {
 		errs = append(errs, os.Remove(name))
 	}
 	return errors.Join(errs...)
-}
-
-func sortedKeys(set map[string]bool) []string {
-	var keys []string
-	for key := range set {
-		keys = append(keys, key)
-	}
-	slices.Sort(keys)
-	return keys
 }
 
 func (s *store) path(path string) string { return filepath.Join(s.dir, filepath.FromSlash(path)) }

@@ -40,7 +40,7 @@ func (c *core) assign() {
 	if len(candidates) == 0 {
 		return
 	}
-	slices.SortStableFunc(candidates, func(a, b candidate) int { return compareChains(a.tip.Chain, b.tip.Chain) })
+	slices.SortStableFunc(candidates, func(a, b candidate) int { return negotiation.CompareChains(a.tip.Chain, b.tip.Chain) })
 	for len(candidates) > 0 {
 		n := 1
 		for n < len(candidates) && candidates[n].tip.Chain == candidates[0].tip.Chain {

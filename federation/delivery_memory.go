@@ -66,7 +66,7 @@ func (d deliveries) format(neg negotiation.ActID) []byte {
 			continue
 		}
 		fmt.Fprintf(&b, "peer %s %s\n", code, formatInstant(s.heard))
-		for _, chain := range slices.SortedFunc(maps.Keys(s.steps), compareChains) {
+		for _, chain := range slices.SortedFunc(maps.Keys(s.steps), negotiation.CompareChains) {
 			for _, one := range s.steps[chain] {
 				fmt.Fprintf(&b, "step %s %d %s %s %s %s\n", chain, one.tip.Sequence, one.tip.Act,
 					formatInstant(one.since), formatInstant(one.stated), formatInstant(one.after))

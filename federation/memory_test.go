@@ -197,7 +197,7 @@ func (m *memory) Heads() []negotiation.Head {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	var heads []negotiation.Head
-	for _, chain := range slices.SortedFunc(maps.Keys(m.chains), compareChains) {
+	for _, chain := range slices.SortedFunc(maps.Keys(m.chains), negotiation.CompareChains) {
 		t := m.chains[chain]
 		end := t.end()
 		if end != nil && t.tips[end.name()] {

@@ -327,7 +327,7 @@ func (w *world) forks() (forks []string) {
 		}
 		sides[act.Chain][act.Sequence] = append(sides[act.Chain][act.Sequence], act.Act)
 	}
-	for _, chain := range slices.SortedFunc(maps.Keys(sides), compareChains) {
+	for _, chain := range slices.SortedFunc(maps.Keys(sides), negotiation.CompareChains) {
 		for _, place := range slices.Sorted(maps.Keys(sides[chain])) {
 			if acts := sides[chain][place]; len(acts) > 1 {
 				slices.SortFunc(acts, func(a, b negotiation.ActID) int { return slices.Compare(a[:], b[:]) })

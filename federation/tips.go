@@ -5,7 +5,6 @@ import (
 	"encoding/hex"
 	"slices"
 	"strconv"
-	"strings"
 
 	"concord/negotiation"
 )
@@ -13,19 +12,7 @@ import (
 // compareTips is the order of a heads message: the text before the records, and
 // these by name; in a chain by place, then by act.
 func compareTips(a, b negotiation.Head) int {
-	return cmp.Or(compareChains(a.Chain, b.Chain), cmp.Compare(a.Sequence, b.Sequence), slices.Compare(a.Act[:], b.Act[:]))
-}
-
-func compareChains(a, b negotiation.Chain) int {
-	switch {
-	case a == b:
-		return 0
-	case a == negotiation.TextChain:
-		return -1
-	case b == negotiation.TextChain:
-		return 1
-	}
-	return strings.Compare(string(a), string(b))
+	return cmp.Or(negotiation.CompareChains(a.Chain, b.Chain), cmp.Compare(a.Sequence, b.Sequence), slices.Compare(a.Act[:], b.Act[:]))
 }
 
 // appendHead appends what a tip takes in a heads message.
@@ -60,7 +47,7 @@ func fitting(held []negotiation.Head, size int) []negotiation.Head {
 // order.
 func byChain(held []negotiation.Head) (chains [][]negotiation.Head) {
 	held = slices.Clone(held)
-	slices.SortStableFunc(held, func(a, b negotiation.Head) int { return compareChains(a.Chain, b.Chain) })
+	slices.SortStableFunc(held, func(a, b negotiation.Head) int { return negotiation.CompareChains(a.Chain, b.Chain) })
 	for len(held) > 0 {
 		tips := ofFirst(held)
 		held = held[len(tips):]
@@ -136,7 +123,7 @@ func compareFirst(a, b []negotiation.Head) int {
 	if len(a) == 0 || len(b) == 0 {
 		return cmp.Compare(len(b), len(a))
 	}
-	return compareChains(a[0].Chain, b[0].Chain)
+	return negotiation.CompareChains(a[0].Chain, b[0].Chain)
 }
 
 func (c *core) compareChain(mine, others []negotiation.Head, found *comparison) {

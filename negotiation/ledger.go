@@ -111,11 +111,8 @@ func (l *Ledger) count() int {
 // sorted yields the chains, the text chain first, then the records by name.
 func (l *Ledger) sorted() iter.Seq2[Chain, *tree] {
 	return func(yield func(Chain, *tree) bool) {
-		if _, ok := l.chains[TextChain]; ok && !yield(TextChain, l.tree(TextChain)) {
-			return
-		}
-		for _, c := range slices.Sorted(maps.Keys(l.chains)) {
-			if c != TextChain && !yield(c, l.tree(c)) {
+		for _, c := range slices.SortedFunc(maps.Keys(l.chains), CompareChains) {
+			if !yield(c, l.tree(c)) {
 				return
 			}
 		}

@@ -1,6 +1,7 @@
 package negotiation
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"strings"
@@ -65,6 +66,16 @@ func RecordOf(c Code) Chain { return Chain(recordPrefix + string(c)) }
 func (c Chain) Owner() (Code, bool) {
 	code, ok := strings.CutPrefix(string(c), recordPrefix)
 	return Code(code), ok
+}
+
+// CompareChains orders chains as all lists of them are: the text first, then the records by
+// name.
+func CompareChains(a, b Chain) int {
+	_, isRecord := a.Owner()
+	if _, other := b.Owner(); isRecord != other {
+		return cmp.Compare(b, a) // "text" comes after "record/…"
+	}
+	return cmp.Compare(a, b)
 }
 
 // ParseChain reads "text" or "record/" and a participant's code. Anything else

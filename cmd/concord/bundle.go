@@ -157,9 +157,4 @@ func bundleRefusal(err error, path string) error {
 	return err
 }
 
-func manyActs(n int) string {
-	if n == 1 {
-		return "1 act"
-	}
-	return fmt.Sprintf("%d acts", n)
-}
+func manyActs(n int) string { return counted(n, "act", "acts") }

@@ -235,8 +235,7 @@ func (d *demo) wait(ctx context.Context) error {
 	for _, s := range d.nodes {
 		go func() { failed <- s.wait(ctx) }()
 	}
-	err := <-failed
-	return err
+	return <-failed
 }
 
 // close ends the nodes, the chair's last, and removes a temporary directory.

@@ -33,14 +33,7 @@ func hubConfig(c *call) error {
 	if _, err := c.parse(0, 0); err != nil {
 		return err
 	}
-	if err := c.need("dir"); err != nil {
-		return err
-	}
-	d, err := c.dir()
-	if err != nil {
-		return err
-	}
-	id, err := d.identity()
+	d, id, err := c.node()
 	if err != nil {
 		return err
 	}
@@ -127,17 +120,10 @@ func hubAdd(c *call) error {
 	if _, err := c.parse(0, 0); err != nil {
 		return err
 	}
-	if err := c.need("dir"); err != nil {
-		return err
-	}
 	if (*file == "") == (*own == "") {
 		return fmt.Errorf("%w: one of --invitation and --hub says which hub it is", errUsage)
 	}
-	d, err := c.dir()
-	if err != nil {
-		return err
-	}
-	id, err := d.identity()
+	d, id, err := c.node()
 	if err != nil {
 		return err
 	}

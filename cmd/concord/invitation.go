@@ -22,7 +22,7 @@ type invitation struct {
 	Negotiation string    `toml:"negotiation"`
 	Participant string    `toml:"participant"`
 	Inviter     string    `toml:"inviter"`
-	Expires     time.Time `toml:"expires" comment:"No node is set up from it later."`
+	Expires     time.Time `toml:"expires" comment:"No node is set up from it later; the credentials below go on opening the hub."`
 	Hub         string    `toml:"hub" comment:"Where the hub is; behind the #, its key's fingerprint."`
 	Seed        string    `toml:"seed" comment:"Credentials at the hub: whoever has them can connect as this participant,\nbut cannot act for it. Send this file the way you send a password."`
 }
@@ -74,7 +74,7 @@ func runInvite(_ context.Context, c *call) error {
 	dir := c.flags.String("dir", "", "data `directory` of the convening node, or of one that has made a hub")
 	hub := c.flags.String("hub", "", "`URL` at which the others reach the hub, tls://HOST:PORT; this node's own unless it ends in #FINGERPRINT")
 	authority := c.flags.Bool("public-certificate", false, "the hub's certificate is from a public authority, so that its name is enough to know it")
-	valid := c.flags.Duration("valid", invitationValid, "how `long` a node can be set up from it")
+	valid := c.flags.Duration("valid", invitationValid, "how `long` a node can be set up from it; its credentials at the hub go on")
 	args, err := c.parse(1, 1)
 	if err != nil {
 		return err

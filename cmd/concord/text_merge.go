@@ -157,11 +157,7 @@ func (o mergeOptions) report(conflicts int, places []redline.Place) string {
 			mark := func(s string) string { return strings.Repeat(s, o.markerSize) }
 			what = fmt.Sprintf("Keep what shall stand, and take out the lines with %s, %s and %s.", mark("<"), mark("="), mark(">"))
 		}
-		noun := "conflicts"
-		if conflicts == 1 {
-			noun = "conflict"
-		}
-		fmt.Fprintf(&b, "concord merge: %d %s, in the %s of %s. %s\n", conflicts, noun, paragraphsAt(disputed), result, what)
+		fmt.Fprintf(&b, "concord merge: %s, in the %s of %s. %s\n", counted(conflicts, "conflict", "conflicts"), paragraphsAt(disputed), result, what)
 	}
 	return b.String()
 }

@@ -52,11 +52,7 @@ func (c *call) parseRedline() (format string, around int, texts []string, err er
 // no-color.org.
 func (c *call) colours() bool {
 	out, ok := c.stdout.(*os.File)
-	if !ok || os.Getenv("NO_COLOR") != "" || os.Getenv("TERM") == "dumb" {
-		return false
-	}
-	info, err := out.Stat()
-	return err == nil && info.Mode()&os.ModeCharDevice != 0
+	return ok && os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb" && isTerminal(out)
 }
 
 func (c *call) printRedline(old, new textFile, format string, around int) error {
