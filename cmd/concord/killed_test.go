@@ -1,20 +1,16 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
 	"flag"
 	"fmt"
-	"io"
 	"math/rand/v2"
-	"net"
 	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
-	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -67,14 +63,10 @@ func TestKilled(t *testing.T) {
 // A victim is the node of XBO, which is killed again and again, with the node of XAU,
 // which is not.
 type victim struct {
-	*testing.T
-	dir, hub string // data directories
-	address  string // of XBO's pages
-	running  *exec.Cmd
-	said     bytes.Buffer // by XBO's node on stderr
-	hubNode  *exec.Cmd
-	hubSaid  bytes.Buffer
-	client   http.Client
+	site
+	address string // of XBO's pages
+	running *process
+	hubNode *process
 
 	stopActing func() // of XAU
 
@@ -86,69 +78,25 @@ type victim struct {
 // newVictim lays down a negotiation of two states, and starts the node of XAU.
 func newVictim(t *testing.T) *victim {
 	t.Helper()
-	base := t.TempDir()
-	at := func(name string) string { return filepath.Join(base, name) }
-	v := &victim{
-		T: t, dir: at("xbo"), hub: at("xau"), address: freeAddress(t),
-		client: http.Client{Timeout: patience, Transport: &http.Transport{DisableKeepAlives: true}},
-		acts:   map[negotiation.ActID]bool{},
-	}
+	v := &victim{site: newSite(t), address: freeAddress(t), acts: map[negotiation.ActID]bool{}}
+	v.running = v.process("xbo.log", "concord", "serve", "--dir", "XBO", "--http", v.address)
 	hub := freeAddress(t)
-	v.concord("keygen", "--no-passphrase", at("xau"+"-key"))
-	v.concord("keygen", "--no-passphrase", at("xbo"+"-key"))
-	charter := "title = \"A statement\"\nchair = \"XAU\"\nlanguages = [\"en\"]\n[rules]\nshortest_silence = \"72h\"\n"
-	for _, c := range []string{"xau", "xbo"} {
-		key, err := os.ReadFile(at(c + "-key.pub"))
-		if err != nil {
-			t.Fatal(err)
-		}
-		charter += fmt.Sprintf("[[participant]]\ncode = %q\nname = \"State\"\nkey = %q\n", strings.ToUpper(c), strings.TrimSpace(string(key)))
-	}
-	v.write(at("charter.toml"), charter)
-	v.write(at("statement.md"), "# A statement\n\n1. States shall cooperate.\n")
-	v.concord("convene", "--charter", at("charter.toml"), "--text", at("statement.md"), "--key", at("xau-key.key"), "--dir", v.hub)
-	v.write(at("xbo.invitation"), v.concord("invite", "--dir", v.hub, "--hub", "nats-leaf://"+hub, "XBO"))
-	v.concord("join", "--invitation", at("xbo.invitation"), "--key", at("xbo-key.key"), "--dir", v.dir)
+	v.convene("# A statement\n\n1. States shall cooperate.\n", "XAU", "XBO")
+	v.concord("join", "--invitation", v.invite("XAU", "nats-leaf://"+hub, "XBO"), "--key", "XBO.key", "--dir", "XBO")
 	v.startHub(hub)
 	return v
 }
 
-func freeAddress(t *testing.T) string {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer l.Close()
-	return l.Addr().String()
-}
+func (v *victim) dir() dataDir { return dataDir(v.at("XBO")) }
 
-func (v *victim) write(name, content string) {
-	v.Helper()
-	if err := os.WriteFile(name, []byte(content), 0o600); err != nil {
-		v.Fatal(err)
-	}
-}
-
-// concord runs a command and returns what it prints.
-func (v *victim) concord(args ...string) string {
-	v.Helper()
-	var stdout, stderr bytes.Buffer
-	cmd := exec.Command("concord", args...)
-	cmd.Stdout, cmd.Stderr = &stdout, &stderr
-	if err := cmd.Run(); err != nil {
-		v.Fatalf("concord %s: %v\n%s", strings.Join(args, " "), err, &stderr)
-	}
-	return stdout.String()
-}
+func (v *victim) hub() dataDir { return dataDir(v.at("XAU")) }
 
 // startHub starts the node of XAU, and has XAU act on it every now and then.
 func (v *victim) startHub(listen string) {
 	v.Helper()
 	at := freeAddress(v.T)
-	v.hubNode = exec.Command("concord", "serve", "--dir", v.hub, "--http", at, "--listen", listen)
-	v.hubNode.Stderr = &v.hubSaid
-	if err := v.hubNode.Start(); err != nil {
+	v.hubNode = v.process("xau.log", "concord", "serve", "--dir", "XAU", "--http", at, "--listen", listen)
+	if err := v.hubNode.start(); err != nil {
 		v.Fatal(err)
 	}
 	ctx, cancel := context.WithCancel(context.Background())
@@ -161,7 +109,7 @@ func (v *victim) startHub(listen string) {
 			case <-ctx.Done():
 				return
 			case <-tick.C:
-				v.post(ctx, v.hub, at, "from XAU")
+				v.takePosition(ctx, "XAU", at, "from XAU")
 			}
 		}
 	})
@@ -169,39 +117,21 @@ func (v *victim) startHub(listen string) {
 		cancel()
 		acting.Wait()
 	}
-	v.Cleanup(func() { // of a test that has failed
-		v.stopActing()
-		v.hubNode.Process.Kill()
-		v.hubNode.Wait()
-	})
+	v.Cleanup(v.stopActing) // of a test that has failed
 }
 
-// post takes a position on a node, and returns the act; false when the node does not
-// acknowledge it.
-func (v *victim) post(ctx context.Context, dir, address, why string) (id negotiation.ActID, ok bool) {
-	token, err := os.ReadFile(filepath.Join(dir, "token"))
-	if err != nil {
-		v.Error(err)
-		return id, false
-	}
+// takePosition takes a position on a node, and returns the act; false when the node does
+// not acknowledge it.
+func (v *victim) takePosition(ctx context.Context, dir, address, why string) (id negotiation.ActID, ok bool) {
 	body := fmt.Sprintf(`{"revision": 1, "paragraph": 2, "stance": "for", "explanation": %q}`, why)
-	request, err := http.NewRequestWithContext(ctx, http.MethodPost, "http://"+address+"/api/v1/positions", strings.NewReader(body))
-	if err != nil {
-		v.Error(err)
-		return id, false
-	}
-	request.Header.Set("Authorization", "Bearer "+strings.TrimSpace(string(token)))
-	request.Header.Set("Content-Type", "application/json")
-	response, err := v.client.Do(request)
+	raw, status, err := v.post(ctx, dir, address, "positions", body)
 	if err != nil {
 		return id, false
 	}
-	defer response.Body.Close()
-	raw, err := io.ReadAll(response.Body)
 	var answer struct {
 		ID string `json:"id"`
 	}
-	if response.StatusCode != http.StatusCreated || err != nil || json.Unmarshal(raw, &answer) != nil {
+	if status != http.StatusCreated || json.Unmarshal(raw, &answer) != nil {
 		v.mu.Lock()
 		v.refusal = string(raw)
 		v.mu.Unlock()
@@ -216,10 +146,7 @@ func (v *victim) post(ctx context.Context, dir, address, why string) (id negotia
 // start starts the node of XBO.
 func (v *victim) start() {
 	v.Helper()
-	v.said.Reset()
-	v.running = exec.Command("concord", "serve", "--dir", v.dir, "--http", v.address)
-	v.running.Stderr = &v.said
-	if err := v.running.Start(); err != nil {
+	if err := v.running.start(); err != nil {
 		v.Fatal(err)
 	}
 }
@@ -235,7 +162,7 @@ func (v *victim) live(chance *rand.Rand) {
 	for i := range authorsAtOnce {
 		authors.Go(func() {
 			for n := 0; ctx.Err() == nil; n++ {
-				if id, ok := v.post(ctx, v.dir, v.address, fmt.Sprintf("author %d, reason %d", i, n)); ok {
+				if id, ok := v.takePosition(ctx, "XBO", v.address, fmt.Sprintf("author %d, reason %d", i, n)); ok {
 					v.mu.Lock()
 					v.acts[id] = true
 					v.mu.Unlock()
@@ -248,14 +175,13 @@ func (v *victim) live(chance *rand.Rand) {
 		select {
 		case <-first:
 		case <-time.After(patience):
-			v.Errorf("the node does not go on: it acknowledges nothing within %v: %s\n%s", patience, v.refusal, &v.said)
+			v.Errorf("the node does not go on: it acknowledges nothing within %v: %s\n%s", patience, v.refusal, v.running.said())
 		}
 	}
 	<-time.After(time.Duration(chance.IntN(150_000)) * time.Microsecond)
-	if err := v.running.Process.Kill(); err != nil {
+	if err := v.running.kill(); err != nil {
 		v.Error(err)
 	}
-	v.running.Wait() // says that it was killed
 	cancel()
 	authors.Wait()
 	if v.Failed() {
@@ -268,11 +194,11 @@ func (v *victim) live(chance *rand.Rand) {
 func (v *victim) inspect() {
 	v.Helper()
 	heard := v.ownHead()
-	repository := dataDir(v.dir).repository()
+	repository := v.dir().repository()
 	if _, err := os.Stat(filepath.Join(repository, "HEAD")); err != nil && len(v.acts) == 0 {
 		return // it was killed before it made one
 	}
-	id, err := dataDir(v.dir).identity()
+	id, err := v.dir().identity()
 	if err != nil {
 		v.Fatal(err)
 	}
@@ -295,15 +221,7 @@ func (v *victim) inspect() {
 	if len(state.Forks) > 0 {
 		v.Errorf("there is a fork: %v", state.Forks)
 	}
-	out, err := exec.Command("git", "-C", repository, "fsck", "--strict", "--no-dangling").CombinedOutput()
-	for line := range strings.Lines(string(out)) {
-		if !strings.HasPrefix(line, "notice: ") { // that there is nothing yet
-			v.Errorf("git fsck --strict: %s", line)
-		}
-	}
-	if err != nil {
-		v.Errorf("git fsck --strict: %v", err)
-	}
+	v.fsck(repository)
 	if v.Failed() {
 		v.FailNow()
 	}
@@ -312,15 +230,15 @@ func (v *victim) inspect() {
 // ownHead returns the newest act of XBO that the node of XAU holds.
 func (v *victim) ownHead() (act negotiation.ActID) {
 	v.Helper()
-	id, err := dataDir(v.hub).identity()
+	id, err := v.hub().identity()
 	if err != nil {
 		v.Fatal(err)
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
-	s, err := dataDir(v.hub).ask(ctx, id)
+	s, err := v.hub().ask(ctx, id)
 	for err == nil && s.Link == nil && ctx.Err() == nil { // it is still starting
-		s, err = dataDir(v.hub).ask(ctx, id)
+		s, err = v.hub().ask(ctx, id)
 	}
 	if err != nil || s.Link == nil {
 		v.Fatalf("the node of XAU does not answer: %v %s", err, s.Trouble)
@@ -341,33 +259,15 @@ func (v *victim) finish() {
 	v.Helper()
 	v.stopActing()
 	v.start()
-	ctx, cancel := context.WithTimeout(context.Background(), patience)
-	defer cancel()
-	tick := time.NewTicker(20 * time.Millisecond)
-	defer tick.Stop()
-	for {
-		xau, err := dataDir(v.hub).status(ctx)
-		xbo, err2 := dataDir(v.dir).status(ctx)
-		if err == nil && err2 == nil && xau.Link != nil && xbo.Link != nil && xau.StateDigest == xbo.StateDigest {
-			break
+	v.eventually(patience, "the nodes are level", func() (bool, string) {
+		xau, err := v.hub().status(context.Background())
+		xbo, err2 := v.dir().status(context.Background())
+		level := err == nil && err2 == nil && xau.Link != nil && xbo.Link != nil && xau.StateDigest == xbo.StateDigest
+		return level, fmt.Sprintf("%v, %v\n%s", err, err2, v.running.said())
+	})
+	for _, node := range []*process{v.running, v.hubNode} {
+		if err := node.end(); err != nil {
+			v.Error(err)
 		}
-		select {
-		case <-tick.C:
-		case <-ctx.Done():
-			v.Fatalf("the nodes do not get level: %v, %v\n%s", err, err2, &v.said)
-		}
-	}
-	v.end(v.running, &v.said)
-	v.end(v.hubNode, &v.hubSaid)
-}
-
-// end ends a node as a person does.
-func (v *victim) end(node *exec.Cmd, said *bytes.Buffer) {
-	v.Helper()
-	if err := node.Process.Signal(os.Interrupt); err != nil {
-		v.Error(err)
-	}
-	if err := node.Wait(); err != nil {
-		v.Errorf("%v\n%s", err, said)
 	}
 }

@@ -33,7 +33,8 @@ import (
 
 func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){
-		"concord": func() { os.Exit(mainWith(os.Args[1:], os.Stdin, os.Stdout, os.Stderr)) },
+		"concord":     func() { os.Exit(mainWith(os.Args[1:], os.Stdin, os.Stdout, os.Stderr)) },
+		"nats-server": natsServer,
 	})
 }
 
