@@ -63,7 +63,8 @@
 //
 // The type of a problem is "urn:concord:problem:" and the fault. Its detail says
 // what happened, what was kept and what to do next; file and line say where in a
-// text or charter a fault is. Nothing is stored of a request that gets a problem.
+// text or charter a fault is. Nothing is stored of a request that gets a problem, but
+// for one with the disk: what had got there may be completed when the disk is right.
 //
 //	malformed               400  not what the document says
 //	not-utf8                400
@@ -103,5 +104,6 @@
 //	internal                500  in the node's log
 //	slow                    408  a request of git's that does not come whole in time
 //	busy                    503  too many event streams or clones
+//	disk                    503  the node's disk is full or fails
 //	key                     503  the ssh-agent that is to sign does not
 package api

@@ -224,5 +224,9 @@ func (s *site) explain(r *http.Request, err error) (status int, said string, int
 		return http.StatusUnauthorized, "You are not signed in on this node, so nothing was sent. What you wrote is still here: sign in in another tab, then send it again.", nil
 	}
 	p := problemOf(http.MethodGet, err)
+	if fault == errDisk {
+		s.Logger.ErrorContext(r.Context(), "api: request", "method", r.Method, "path", r.URL.Path, "error", err)
+		return p.Status, p.Detail, nil
+	}
 	return p.Status, sentence(reason), nil
 }

@@ -7,6 +7,7 @@ import (
 	"io"
 	"net/http"
 	"strings"
+	"syscall"
 	"unicode"
 	"unicode/utf8"
 
@@ -27,6 +28,7 @@ const (
 	errMediaType        negotiation.Fault = "unsupported-media-type"
 	errSlow             negotiation.Fault = "slow"
 	errBusy             negotiation.Fault = "busy"
+	errDisk             negotiation.Fault = "disk"
 	errInternal         negotiation.Fault = "internal"
 )
 
@@ -61,7 +63,11 @@ func problemOf(method string, err error) problem {
 		p.Proposals = untaken.proposals
 	}
 	kept := ""
-	if method == http.MethodPost {
+	switch {
+	case method != http.MethodPost:
+	case fault == errDisk: // which may have failed after all that matters was on it
+		kept = "All that was acknowledged is kept; this was not acknowledged."
+	default:
 		kept = "Nothing was stored."
 	}
 	p.Detail = strings.Join(strings.Fields(sentence(reason)+" "+kept+" "+next), " ")
@@ -83,6 +89,14 @@ func faultOf(err error) (negotiation.Fault, string) {
 		case http.StatusMethodNotAllowed:
 			return errMethodNotAllowed, "this address does not take that method"
 		}
+	}
+	switch {
+	case errors.Is(err, syscall.ENOSPC), errors.Is(err, syscall.EDQUOT):
+		return errDisk, "there is no room on this node's disk"
+	case errors.Is(err, syscall.EROFS):
+		return errDisk, "this node's disk cannot be written on"
+	case errors.Is(err, syscall.EIO):
+		return errDisk, "this node's disk does not read or write"
 	}
 	return errInternal, "something went wrong on this node"
 }
@@ -123,6 +137,8 @@ func describe(f negotiation.Fault) (status int, title, next string) {
 		return http.StatusRequestTimeout, "Too slow", "Try again."
 	case errBusy:
 		return http.StatusServiceUnavailable, "Too many at a time", "Close one, or try again later."
+	case errDisk:
+		return http.StatusServiceUnavailable, "The disk fails", "Whoever runs this node has to see to the disk; then look whether it is in the record, and send it again if not."
 	case errReadOnly:
 		return http.StatusForbidden, "Read only", "To act, use the pages or the API of the state's own node."
 	case errInternal:
@@ -182,7 +198,7 @@ func (s *server) fail(w http.ResponseWriter, r *http.Request, err error) {
 	if allow := w.Header().Get("Allow"); p.Fault == errMethodNotAllowed && strings.Contains(allow, http.MethodGet) {
 		w.Header().Set("Allow", allow+", "+http.MethodHead)
 	}
-	if p.Fault == errInternal {
+	if p.Fault == errInternal || p.Fault == errDisk {
 		s.Logger.ErrorContext(r.Context(), "api: request", "method", r.Method, "path", r.URL.Path, "error", err)
 	}
 	s.answer(w, r, p)

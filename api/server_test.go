@@ -4,11 +4,16 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"fmt"
+	"html"
 	"io"
+	"io/fs"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"strings"
+	"syscall"
 	"testing"
 
 	"concord/negotiation"
@@ -207,6 +212,46 @@ func TestOwnFaultsAreLoggedAndNotTold(t *testing.T) {
 		}
 		if !strings.Contains(log.String(), "short write") && !strings.Contains(log.String(), "secret") {
 			t.Errorf("the cause is not logged: %s", &log)
+		}
+	}
+}
+
+// A full is a node whose disk takes nothing.
+type full struct{ seat }
+
+func (full) Act(context.Context, func(negotiation.Delegation) (negotiation.Unsigned, error)) (negotiation.Verified, error) {
+	return negotiation.Verified{}, fmt.Errorf("repository: writing: %w", &fs.PathError{Op: "write", Path: "/srv/data", Err: syscall.ENOSPC})
+}
+
+// A full disk is named to whoever acts, and its place to whoever reads the log; what was
+// typed is kept.
+func TestDiskFullIsSaid(t *testing.T) {
+	var log bytes.Buffer
+	server, err := New(Config{
+		Node: full{scene(t).seat("XBO")}, Participant: "XBO", Token: token, Logger: slog.New(slog.NewTextHandler(&log, nil)),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for path, body := range map[string]string{
+		"/api/v1/chair/take-up":     "",
+		"/proposals/XCA/1/position": url.Values{"stance": {"for"}, "wording": {"0"}, "explanation": {"Now I see."}}.Encode(),
+	} {
+		log.Reset()
+		r := authorize(httptest.NewRequest("POST", "http://localhost"+path, strings.NewReader(body)))
+		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+		w := httptest.NewRecorder()
+		server.ServeHTTP(w, r)
+		told := html.UnescapeString(w.Body.String())
+		if w.Code != http.StatusServiceUnavailable || !strings.Contains(told, "There is no room on this node's disk. ") ||
+			!strings.Contains(told, "look whether it is in the record") || strings.Contains(told, "Nothing was stored") {
+			t.Errorf("%s: status %d, %s", path, w.Code, told)
+		}
+		if strings.Contains(told, "srv") || !strings.Contains(log.String(), "srv") {
+			t.Errorf("%s tells its caller %s and the log %q", path, told, &log)
+		}
+		if body != "" && !strings.Contains(told, ">Now I see.</textarea>") {
+			t.Errorf("%s does not keep what was typed: %s", path, told)
 		}
 	}
 }

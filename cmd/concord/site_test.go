@@ -81,13 +81,13 @@ func (s site) invite(by, hub, code string) string {
 	return name
 }
 
-// post sends a JSON document to the API of the node in a data directory, with its token.
-func (s site) post(ctx context.Context, dir, address, path, body string) (answer []byte, status int, err error) {
+// ask asks the API of a node, with the token in a data directory.
+func (s site) ask(ctx context.Context, method, dir, address, path, body string) (answer []byte, status int, err error) {
 	token, err := os.ReadFile(filepath.Join(s.at(dir), "token"))
 	if err != nil {
 		return nil, 0, err
 	}
-	request, err := http.NewRequestWithContext(ctx, http.MethodPost, "http://"+address+"/api/v1/"+path, strings.NewReader(body))
+	request, err := http.NewRequestWithContext(ctx, method, "http://"+address+"/api/v1/"+path, strings.NewReader(body))
 	if err != nil {
 		return nil, 0, err
 	}
