@@ -210,19 +210,21 @@ func (q *quartet) converge(acts ...negotiation.Verified) {
 	}
 }
 
+// proposeShould proposes another verb.
+func proposeShould(d negotiation.Delegation) (negotiation.Unsigned, error) {
+	text, err := negotiation.CanonText("statement.md", []byte(strings.Replace(string(d.State().Current().Text.Bytes()), "shall", "should", 1)))
+	if err != nil {
+		return negotiation.Unsigned{}, err
+	}
+	return d.Propose(negotiation.Wording{Headline: "Should", Base: 1, Text: text})
+}
+
 // TestTwins: a state that signs one act in two ways, and gives one half of the others
 // the one and the other half the other, splits nobody: neither those who act on it nor
 // those who come later.
 func TestTwins(t *testing.T) {
 	q := newQuartet(t)
-	headline := func(d negotiation.Delegation) (negotiation.Unsigned, error) {
-		text, err := negotiation.CanonText("statement.md", []byte(strings.Replace(string(d.State().Current().Text.Bytes()), "shall", "should", 1)))
-		if err != nil {
-			return negotiation.Unsigned{}, err
-		}
-		return d.Propose(negotiation.Wording{Headline: "Should", Base: 1, Text: text})
-	}
-	proposal, one, other := q.twice("XCA", headline)
+	proposal, one, other := q.twice("XCA", proposeShould)
 	q.give(q.repositories["XBO"], one)
 	q.give(q.repositories["XAU"], other)
 	on := func(why string) func(negotiation.Delegation) (negotiation.Unsigned, error) {
