@@ -43,7 +43,7 @@ func TestDiskFull(t *testing.T) {
 	disk := dataDir(fmt.Sprintf("/proc/%d/root%s", node.running.Process.Pid, s.at("XBO"))) // as the node has it
 	act := func(code, address, why string) (act negotiation.ActID, refusal string) {
 		body := fmt.Sprintf(`{"revision": 1, "paragraph": 2, "stance": "for", "explanation": %q}`, why)
-		raw, status, err := s.ask(t.Context(), http.MethodPost, code, address, "positions", body)
+		raw, status, err := s.ask(t.Context(), http.MethodPost, code, address, "/api/v1/positions", body)
 		var answer struct{ ID, Detail string }
 		if err = cmp.Or(err, json.Unmarshal(raw, &answer)); err == nil && status == http.StatusCreated {
 			act, err = negotiation.ParseActID(answer.ID)
@@ -92,7 +92,7 @@ func TestDiskFull(t *testing.T) {
 	if ok, lacks := holds(own)(); !ok {
 		t.Errorf("on the full disk: %s", lacks)
 	}
-	if raw, status, err := s.ask(t.Context(), http.MethodGet, "laid-down", address, "text", ""); status != http.StatusOK {
+	if raw, status, err := s.ask(t.Context(), http.MethodGet, "laid-down", address, "/api/v1/text", ""); status != http.StatusOK {
 		t.Errorf("the text cannot be read: %d %s %v", status, raw, err)
 	}
 	if err := os.Remove(disk.file("ballast")); err != nil {

@@ -22,7 +22,7 @@ func (s *storm) author(ctx context.Context, chance *rand.Rand) {
 	for n := 0; between(ctx, chance, 100*time.Millisecond, 900*time.Millisecond); n++ {
 		code := stormStates[chance.IntN(len(stormStates))]
 		path, body, what := s.compose(chance, code)
-		raw, status, err := s.ask(ctx, http.MethodPost, code, s.address[code], path, body)
+		raw, status, err := s.ask(ctx, http.MethodPost, code, s.address[code], "/api/v1/"+path, body)
 		if err != nil {
 			s.count("requests without an answer")
 			continue

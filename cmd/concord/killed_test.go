@@ -124,7 +124,7 @@ func (v *victim) startHub(listen string) {
 // not acknowledge it.
 func (v *victim) takePosition(ctx context.Context, dir, address, why string) (id negotiation.ActID, ok bool) {
 	body := fmt.Sprintf(`{"revision": 1, "paragraph": 2, "stance": "for", "explanation": %q}`, why)
-	raw, status, err := v.ask(ctx, http.MethodPost, dir, address, "positions", body)
+	raw, status, err := v.ask(ctx, http.MethodPost, dir, address, "/api/v1/positions", body)
 	if err != nil {
 		return id, false
 	}

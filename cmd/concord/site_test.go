@@ -82,13 +82,13 @@ func (s site) invite(by, hub, code string) string {
 	return name
 }
 
-// ask asks the API of a node, with the token in a data directory.
+// ask asks a node, with the token in a data directory.
 func (s site) ask(ctx context.Context, method, dir, address, path, body string) (answer []byte, status int, err error) {
 	token, err := os.ReadFile(filepath.Join(s.at(dir), "token"))
 	if err != nil {
 		return nil, 0, err
 	}
-	request, err := http.NewRequestWithContext(ctx, method, "http://"+address+"/api/v1/"+path, strings.NewReader(body))
+	request, err := http.NewRequestWithContext(ctx, method, "http://"+address+path, strings.NewReader(body))
 	if err != nil {
 		return nil, 0, err
 	}
