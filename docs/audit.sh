@@ -12,51 +12,36 @@
 # counts. The rest of that file, rules(), is what makes an act good besides: how texts are written, say.
 #
 # Exit code: 0 all verifies, 1 something does not, 2 there is no record, 3 it could not be checked.
-set -u
+set -u -o pipefail
 [ $# = 1 ] || { echo "usage: $0 REPOSITORY" >&2; exit 2; }
-here=$(cd "$(dirname "$0")" && pwd) && repo=$(cd "$1" && pwd -P) && work=$(mktemp -d) || exit 2
+here=$(cd "$(dirname "$0")" && pwd) && work=$(mktemp -d) || exit 3
 trap 'rm -rf "$work"' EXIT
-for part in audit-rules.awk audit-unicode.txt; do
+for part in audit-disk.sh audit-rules.awk audit-unicode.txt; do
   [ -r "$here/$part" ] || { echo "Nothing was checked: $part is not beside $0."; exit 3; }
 done
-cd "$work" && mkdir act blob text tag && touch faults notes table signatures tags || exit 2
 bad() { echo "$*" >>faults; }
+visible() { tr -d '\000-\010\013-\037\177'; } # nothing that REPOSITORY says moves the cursor
 sha256=(sha256sum); command -v sha256sum >/dev/null || sha256=(shasum -a 256) # as macOS calls it
+chain='(text|record/[A-Z]{3})'
 
-# Git is to read REPOSITORY and no other, and what was signed: no history that is replaced, grafted or called
-# shallow, no index, no cache of commits or packs; and to fetch nothing. So it looks at the refs and objects of
-# REPOSITORY from a folder without its configuration, which could have git replace objects or overlook faults.
-find "$repo" "$repo/.git" -maxdepth 1 \( -name HEAD -o -name config -o -name commondir -o -name .git \) \
-  ! -type f ! -type d 2>/dev/null | grep . && { echo "That is no plain file: $repo was not read." >&2; exit 2; }
+# Git is to read one repository and no settings, and what was signed: no history that is replaced, grafted or
+# called shallow; and to fetch nothing.
 for name in $(git rev-parse --local-env-vars); do unset "$name"; done
-export LC_ALL=C GIT_CEILING_DIRECTORIES="${repo%/*}" GIT_INDEX_FILE="$work/none" GIT_NO_REPLACE_OBJECTS=1
-export GIT_GRAFT_FILE=/dev/null GIT_SHALLOW_FILE='' GIT_NO_LAZY_FETCH=1 GIT_ALLOW_PROTOCOL=''
-dir=$(git -C "$repo" rev-parse --path-format=absolute --git-common-dir) || exit 2
-[ "$(git -C "$repo" rev-parse --show-object-format)" = sha1 ] || { echo "$repo names objects by SHA-256" >&2; exit 2; }
-mkdir own && cp "$dir/HEAD" own && ln -s "$dir/refs" "$dir/packed-refs" "$dir/objects" own || exit 2
-git() { command git --git-dir="$work/own" -c core.commitGraph=false -c core.multiPackIndex=false "$@"; }
+export LC_ALL=C CDPATH= GIT_CONFIG_GLOBAL=/dev/null GIT_CONFIG_SYSTEM=/dev/null GIT_INDEX_FILE="$work/none"
+export GIT_NO_REPLACE_OBJECTS=1 GIT_GRAFT_FILE=/dev/null GIT_SHALLOW_FILE='' GIT_NO_LAZY_FETCH=1 GIT_ALLOW_PROTOCOL=''
+git() { command git --git-dir="$work/own" "$@"; }
 
-# 1. Every file in the repository is a plain one, and every object is whole and no bomb.
-find "$dir/refs" "$dir/packed-refs" "$dir/objects" ! -type f ! -type d 2>/dev/null | head -n 1 | grep . &&
-  { echo "That is no plain file: $repo is not what git makes."; exit 1; }
-git cat-file --batch-all-objects --unordered --batch-check='%(objectsize) %(objectname)' 2>/dev/null |
-  awk '{ all += $1 } $1 > 33554432 || all > 4294967296 { print "Too large is object " $2; exit }' | # in bytes
-  grep . && { echo "No record needs that much: $repo was not read."; exit 1; }
-git -c fsck.badFilemode=error fsck --strict --no-reflogs --no-dangling --no-progress >fsck.out 2>&1 ||
-  bad "git fsck: $(tail -n 3 fsck.out | tr '\n' ' ')"
+# 1. REPOSITORY looks as git makes it, and each of its objects is whole. Its refs and objects lie in own/ now, and
+# "tips" has a line for each ref of a chain: COMMIT CHAIN KIND-OF-REF.
+. "$here/audit-disk.sh"
+mkdir act blob text tag && touch faults notes table signatures strict tags
 
-# 2. The acts: all commits that the refs of chains lead to, each after those that it builds on.
-# "tips" has a line for each such ref: COMMIT CHAIN KIND-OF-REF, and the other ref that it only names, if so.
-# What a clone calls by a name of its own (refs/remotes/origin/HEAD) is no chain's ref.
-git for-each-ref --format='%(objectname) %(refname) %(symref)' >refs 2>/dev/null || bad "git cannot list the refs"
-sed -nE \
-  -e '/ refs\/remotes\/.* ./d' \
-  -e 's!^([0-9a-f]+) refs/(heads|remotes/[^/]+)/(text|record/[A-Z]{3}) (.*)!\1 \3 \2 \4!p' \
-  -e 's!^([0-9a-f]+) refs/(evidence)/(text|record/[A-Z]{3})/[^/]+ (.*)!\1 \3 \2 \4!p' refs >tips
-[ -s tips ] || [ -s faults ] || { echo "there is no record in $repo" >&2; exit 2; }
-[ "$(wc -l <tips)" -le 20000 ] || { echo "$repo has more refs than a record can have"; exit 1; }
-grep -E ' (heads|evidence) .' tips | while read -r ref; do bad "a chain's ref only names another: $ref"; done
-cut -d' ' -f1 tips | git rev-list --topo-order --reverse --stdin >order 2>/dev/null || bad "history is broken"
+# 2. The acts: all commits that these lead to, each after those that it builds on. All objects of theirs are there,
+# and in the form that git fsck --strict demands.
+cut -d' ' -f1 tips >ends
+git rev-list --topo-order --reverse --stdin <ends >order 2>/dev/null || bad "history is broken"
+git rev-list --objects --stdin <ends 2>/dev/null | git pack-objects -q --window=0 record >/dev/null 2>&1 &&
+  git index-pack --strict -o strict.idx record-*.pack >strict 2>&1 || bad "the record is not whole: $(tail -n 1 strict)"
 
 # Each commit in two files: DIR/N is what was signed, DIR/N.sig is the signature. A line is printed for each:
 # COMMIT DIR/N ODD FILES. ODD is "-", or what is not as in an act; FILES is 1 if it brings files, else 0.

@@ -1,11 +1,13 @@
 package drafts
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
+	"io"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -25,16 +27,20 @@ type Progress struct {
 }
 
 // Audit verifies every act that a record has, by every rule, and does not stop at the
-// first that fails. The record is a repository, a node's own, a clone or a mirror, also
-// one that borrows objects, or a whole bundle; one that has only what came after another
-// is [negotiation.ErrGap]. In a repository it judges whatever else lies there, too, as
-// git fsck --strict does: every object, loose and packed, and every ref. Logs of refs,
-// grafts, replacements, graphs of commits and working trees are no part of a record, and
-// not read. A record of another negotiation than the one named does not verify; the zero name
+// first that fails. The record is a repository, a node's own, a clone or a mirror, or a
+// whole bundle; one that has only what came after another is [negotiation.ErrGap]. A
+// repository must look as git makes it, and each of its objects be whole, whether an act
+// needs it or not; what else is in it (a person's branches, HEAD, config, logs, grafts,
+// replacements, graphs of commits, working trees) is no part of a record, and not judged.
+// A record of another negotiation than the one named does not verify; the zero name
 // takes any. Nothing is written. The error says that the record cannot be read at all,
 // or that the context has ended; [ErrNoRecord] when there is none.
 func Audit(ctx context.Context, path string, name negotiation.ActID, progress *Progress) (Report, error) {
 	from, done, err := openSource(ctx, path)
+	if fault, _ := negotiation.FaultOf(err); fault == ErrDamaged || fault == ErrFormat {
+		return Report{Chains: []ChainReport{}, Forks: []negotiation.Fork{}, Findings: []Finding{}, OtherRefs: []string{},
+			Damage: []Damage{{path, fault, innermost(err)}}}, nil
+	}
 	if err != nil {
 		return Report{}, err
 	}
@@ -54,11 +60,7 @@ func Audit(ctx context.Context, path string, name negotiation.ActID, progress *P
 		others:     []string{},
 		damage:     damage,
 	}
-	tips := a.sort(refs)
-	if len(tips) == 0 && !slices.ContainsFunc(damage, Damage.ofChain) {
-		return Report{}, ErrNoRecord
-	}
-	acts := walk(ctx, from, tips, func() { progress.Found.Add(1) })
+	acts := walk(ctx, from, a.sort(refs), func() { progress.Found.Add(1) })
 	a.replay(acts, func(f *found, err error) bool {
 		progress.Judged.Add(1)
 		if err != nil {
@@ -76,26 +78,33 @@ func Audit(ctx context.Context, path string, name negotiation.ActID, progress *P
 	return a.finish(), nil
 }
 
-// survey reads the refs, and says what is damaged in a repository beside them. In a bundle
-// nothing is, or it could not be opened.
-func survey(ctx context.Context, from source) (map[string]plumbing.Hash, []Damage, error) {
-	f, ok := from.(*folder)
-	if !ok {
-		refs, err := from.refs()
-		return refs, nil, err
+// survey reads the refs, and says what in a repository is damaged. In a bundle nothing is,
+// or it could not be opened. The error is [ErrNoRecord] when no ref is a chain's, or the
+// disk's.
+func survey(ctx context.Context, from source) (refs map[string]plumbing.Hash, damage []Damage, err error) {
+	var loose []plumbing.Hash
+	var odd, broken []Damage
+	f, onDisk := from.(*folder)
+	if !onDisk {
+		refs, err = from.refs()
+	} else if refs, damage, err = f.readRefs(); err == nil {
+		loose, odd, err = f.list(ctx)
 	}
-	refs, damage, err := f.readRefs()
+	chain := func(name string) bool { _, ok := chainOfRef(name); return ok }
+	if err == nil && len(damage)+len(odd) == 0 && !slices.ContainsFunc(slices.Collect(maps.Keys(refs)), chain) {
+		return nil, nil, ErrNoRecord
+	}
+	if err == nil && onDisk && len(odd) == 0 {
+		broken, err = f.inspect(ctx, loose)
+	}
 	if err != nil {
-		return nil, nil, fmt.Errorf("repository: reading refs: %w", err)
+		return nil, nil, fmt.Errorf("repository: looking over: %w", err)
 	}
-	more, err := f.inspect(ctx, refs)
-	if err != nil {
-		return nil, nil, fmt.Errorf("repository: inspecting: %w", err)
-	}
-	return refs, append(damage, more...), nil
+	return refs, slices.Concat(damage, odd, broken), nil
 }
 
-// openSource opens the repository or the bundle at a path.
+// openSource opens the repository or the bundle at a path. Of a repository the error is
+// what [checkLayout] finds.
 func openSource(ctx context.Context, path string) (from source, done func(), err error) {
 	if info, err := os.Stat(path); err == nil && info.Mode().IsRegular() {
 		b, err := OpenBundle(ctx, path)
@@ -143,34 +152,64 @@ func (b *bundled) refs() (map[string]plumbing.Hash, error) {
 	return refs, nil
 }
 
-// gitDir returns where git keeps its things: a bare repository, or what .git in a
-// working copy is or names.
-func gitDir(path string) (string, error) {
+// gitDir returns where git keeps its things: a bare repository, or what .git in a working
+// tree is or names, over what commondir names there. The error is [ErrNoRecord],
+// [ErrDamaged], or the disk's.
+func gitDir(path string) (dir string, err error) {
 	if _, err := os.Stat(path); err != nil {
 		return "", fmt.Errorf("repository: opening: %w", err)
 	}
-	dot := filepath.Join(path, ".git")
-	if info, err := os.Stat(dot); err == nil && info.IsDir() {
-		return dot, nil
+	if dir, err = folderAt(path, ""); err != nil {
+		return "", err
 	}
-	raw, err := readRegular(dot, maxSmallFile)
-	switch {
-	case err == nil:
-		dir, ok := strings.CutPrefix(strings.TrimSpace(string(raw)), "gitdir: ")
-		if !ok {
-			return "", fmt.Errorf("repository: opening: %s names no repository", dot)
+	dot := filepath.Join(dir, ".git")
+	if info, err := os.Lstat(dot); err == nil && info.IsDir() {
+		dir = dot
+	} else if err == nil {
+		if dir, err = followed(dir, ".git", "gitdir: "); err != nil {
+			return "", err
 		}
-		if !filepath.IsAbs(dir) {
-			dir = filepath.Join(path, dir)
-		}
-		if common, err := readRegular(filepath.Join(dir, "commondir"), maxSmallFile); err == nil {
-			dir = filepath.Join(dir, strings.TrimSpace(string(common)))
-		}
-		return dir, nil
-	case errors.Is(err, fs.ErrNotExist):
-		return path, nil
 	}
-	return "", fmt.Errorf("repository: opening: %w", err)
+	if there(filepath.Join(dir, "commondir")) {
+		return followed(dir, "commondir", "")
+	}
+	return dir, nil
+}
+
+// followed returns the folder that the first line of a file names behind a prefix.
+func followed(dir, name, prefix string) (string, error) {
+	file, err := openRegular(filepath.Join(dir, name))
+	if err != nil {
+		return "", fmt.Errorf("repository: opening: %w", err)
+	}
+	defer file.Close()
+	raw, err := io.ReadAll(io.LimitReader(file, maxPath))
+	if err != nil {
+		return "", fmt.Errorf("repository: opening: %w", err)
+	}
+	if end := bytes.IndexAny(raw, "\n\x00"); end >= 0 {
+		raw = raw[:end]
+	}
+	to, ok := bytes.CutPrefix(raw, []byte(prefix))
+	if !ok {
+		return "", fmt.Errorf("%s: %w", dir, ErrNoRecord)
+	}
+	return folderAt(dir, string(to))
+}
+
+// maxPath bounds the name of a folder in bytes.
+const maxPath = 4096
+
+// folderAt returns the folder that one names.
+func folderAt(dir, to string) (string, error) {
+	if !filepath.IsAbs(to) {
+		to = dir + string(filepath.Separator) + to // what .. is depends on links
+	}
+	real, err := filepath.EvalSymlinks(to)
+	if info, statErr := os.Stat(real); err != nil || statErr != nil || !info.IsDir() {
+		return "", fmt.Errorf("%s: %w", to, ErrNoRecord)
+	}
+	return real, nil
 }
 
 // An audit is a reading of a record that goes on where [Open] would give up.

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"maps"
 	"math/rand/v2"
-	"os"
 	"os/exec"
 	"path/filepath"
 	"slices"
@@ -232,19 +231,23 @@ func alterLines(random *rand.Rand, s string) string {
 	return s[:i] + odd[random.IntN(len(odd))] + s[i:]
 }
 
-// TestScriptAlone: without its rules beside it the script passes nothing.
+// TestScriptAlone: without each of what stands beside it the script passes nothing.
 func TestScriptAlone(t *testing.T) {
 	scriptOf(t)
-	alone := filepath.Join(t.TempDir(), "audit.sh")
-	raw, err := os.ReadFile(filepath.Join("..", "docs", "audit.sh"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := os.WriteFile(alone, raw, 0o600); err != nil {
-		t.Fatal(err)
-	}
-	out, err := exec.Command("bash", alone, staged(t).r.Dir()).CombinedOutput()
-	if failed := (*exec.ExitError)(nil); !errors.As(err, &failed) || failed.ExitCode() != 3 || !strings.Contains(string(out), "audit-rules.awk") {
-		t.Errorf("%v: %s", err, out)
+	parts := []string{"audit-disk.sh", "audit-rules.awk", "audit-unicode.txt"}
+	for _, lacking := range parts {
+		dir := t.TempDir()
+		for _, part := range append(parts, "audit.sh") {
+			if part == lacking {
+				continue
+			}
+			if err := copyFile(filepath.Join("..", "docs", part), filepath.Join(dir, part)); err != nil {
+				t.Fatal(err)
+			}
+		}
+		out, err := exec.Command("bash", filepath.Join(dir, "audit.sh"), staged(t).r.Dir()).CombinedOutput()
+		if failed := (*exec.ExitError)(nil); !errors.As(err, &failed) || failed.ExitCode() != 3 || !strings.Contains(string(out), lacking) {
+			t.Errorf("without %s: %v: %s", lacking, err, out)
+		}
 	}
 }

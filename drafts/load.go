@@ -16,8 +16,7 @@ import (
 	"concord/negotiation"
 )
 
-// openObjects opens git's objects, with those of others that they borrow from, and reads
-// the refs.
+// openObjects opens git's objects, and reads the refs.
 func (r *Repository) openObjects() error {
 	folder, err := openFolder(r.store.dir)
 	if err != nil {

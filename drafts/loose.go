@@ -36,34 +36,36 @@ type source interface {
 	refs() (map[string]plumbing.Hash, error)
 }
 
-// A folder is a repository on disk, with those that it borrows objects from.
+// A folder is a repository on disk, with loose objects and packed ones. Any number of
+// goroutines may read it; packs are read by one at a time.
 type folder struct {
-	dir     string   // git's
-	shelves []*shelf // its own first
-	absent  []string // from where it borrows, too, and nothing is
+	dir string // git's
+
+	mu     sync.Mutex // guards all below
+	looked bool       // for packs
+	packs  []*pack
+	broken error // why the first pack that cannot be read cannot
 }
 
-// openFolder opens the repository in dir, to be read and not written.
+// openFolder opens the repository in dir, to be read and not written. The error is what
+// [checkLayout] finds.
 func openFolder(dir string) (*folder, error) {
-	shelves, absent, err := openShelves(dir)
-	if err != nil {
-		return nil, err
+	if err := checkLayout(dir); err != nil {
+		return nil, fmt.Errorf("repository: opening: %w", err)
 	}
-	return &folder{dir, shelves, absent}, nil
+	return &folder{dir: dir}, nil
 }
 
-func (f *folder) object(id plumbing.Hash) (o object, err error) {
-	for _, s := range f.shelves {
-		if o, err = s.object(id); !errors.Is(err, fs.ErrNotExist) {
-			break
-		}
+func (f *folder) object(id plumbing.Hash) (object, error) {
+	o, err := f.loose(id, MaxMessage)
+	if errors.Is(err, fs.ErrNotExist) {
+		o, err = f.packed(id)
 	}
 	if errors.Is(err, fs.ErrNotExist) {
-		elsewhere := ""
-		if len(f.absent) > 0 {
-			elsewhere = fmt.Sprintf("; objects are borrowed from %s, too, where there is no repository", f.absent[0])
-		}
-		err = ErrMissing.Because("object %s is not there%s", id, elsewhere)
+		err = ErrMissing.Because("object %s is not there", id)
+	}
+	if err == nil {
+		err = checkName(o, id)
 	}
 	if err != nil {
 		return object{}, fmt.Errorf("repository: reading %s: %w", id, err)
@@ -71,10 +73,19 @@ func (f *folder) object(id plumbing.Hash) (o object, err error) {
 	return o, nil
 }
 
+// checkName demands that an object has the name that it goes by.
+func checkName(o object, id plumbing.Hash) error {
+	is, err := o.id()
+	if err == nil && is != id {
+		err = ErrDamaged.Because("object %s is damaged", id)
+	}
+	return err
+}
+
 // loose reads a loose object of at most so many bytes, compressed or not.
-func (s *shelf) loose(id plumbing.Hash, most int) (object, error) {
+func (f *folder) loose(id plumbing.Hash, most int) (object, error) {
 	name := id.String()
-	file, err := openRegular(filepath.Join(s.dir, "objects", name[:2], name[2:]))
+	file, err := openRegular(filepath.Join(f.dir, "objects", name[:2], name[2:]))
 	if err != nil {
 		return object{}, err
 	}

@@ -77,7 +77,7 @@ func openCopy(ctx context.Context, path string, own source) (source, func(), err
 }
 
 // mendObjects writes those objects to which refs lead that own lacks and a copy has.
-func (s *store) mendObjects(ctx context.Context, refs refMap, own, copy source) (mended int, err error) {
+func (s *store) mendObjects(ctx context.Context, refs map[string]plumbing.Hash, own, copy source) (mended int, err error) {
 	const atOnce = 256
 	set, seen := objects{}, idSet{}
 	write := func() error {
@@ -108,13 +108,10 @@ func (s *store) mendObjects(ctx context.Context, refs refMap, own, copy source) 
 				}
 			}
 		}
-		to, form := formOf(o)
-		if err != nil || form != nil {
+		if err != nil {
 			continue // Open says what is still wrong
 		}
-		for _, l := range to {
-			waiting = append(waiting, l.id)
-		}
+		waiting = append(waiting, leadsTo(o)...)
 		if len(set) == atOnce {
 			if err := write(); err != nil {
 				return mended, err
@@ -122,4 +119,24 @@ func (s *store) mendObjects(ctx context.Context, refs refMap, own, copy source) 
 		}
 	}
 	return mended, write()
+}
+
+// leadsTo returns the objects to which one of a record leads; of what no record has, none.
+func leadsTo(o object) (ids []plumbing.Hash) {
+	switch o.kind {
+	case plumbing.CommitObject:
+		if c, err := linksOf(o.body); err == nil {
+			ids = append(c.parents, c.tree)
+		}
+	case plumbing.TreeObject:
+		entries, _ := decodeTree(o.body)
+		for _, e := range entries {
+			ids = append(ids, e.id)
+		}
+	case plumbing.TagObject:
+		if id, ok := tagTarget(o.body); ok {
+			ids = append(ids, id)
+		}
+	}
+	return ids
 }

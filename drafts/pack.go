@@ -37,6 +37,7 @@ type pack struct {
 	file    io.ReaderAt
 	end     int64 // where its objects end
 	most    int   // bounds an object, in bytes
+	deepest int   // bounds how many deltas make one
 	entries []packEntry
 	index   map[plumbing.Hash]int
 	outside lookup // finds bases that are not in the pack
@@ -52,6 +53,7 @@ type lookup func(plumbing.Hash) (object, bool)
 // A packEntry is one object where it stands.
 type packEntry struct {
 	start, data int64               // where its head and its compressed bytes begin; data is 0 until its head is read
+	end         int64               // where they end; 0 until they are read
 	size        int                 // of what is compressed there
 	kind        plumbing.ObjectType // of the object; known of a delta once it is named or made
 	base        int                 // what a delta is for: an entry, or one of those below
@@ -77,7 +79,7 @@ func readPack(ctx context.Context, file io.ReaderAt, from, to, unpacked int64, o
 		return nil, err
 	}
 	p := &pack{
-		file: file, end: to - packTrailer, most: maxObject, outside: outside, inflater: inflater{budget: unpacked},
+		file: file, end: to - packTrailer, most: maxObject, deepest: maxDeltaDepth, outside: outside, inflater: inflater{budget: unpacked},
 		entries: make([]packEntry, 0, count), index: make(map[plumbing.Hash]int, count), recent: map[int][]byte{},
 	}
 	if err := p.scan(ctx, count, from+packHeader); err != nil {
@@ -218,8 +220,8 @@ func (p *pack) find(id plumbing.Hash) (object, bool, error) {
 
 // contents makes the object of an entry.
 func (p *pack) contents(i int) (object, error) {
-	if p.entries[i].depth > maxDeltaDepth {
-		return object{}, errTooDeep
+	if p.entries[i].depth > p.deepest {
+		return object{}, p.tooDeep()
 	}
 	o, deltas, err := p.foundation(i)
 	for _, at := range slices.Backward(deltas) {
@@ -237,7 +239,7 @@ func (p *pack) contents(i int) (object, error) {
 // foundation returns the nearest object that an entry is made of, and the deltas, its
 // own first, that make it of that.
 func (p *pack) foundation(i int) (o object, deltas []int, err error) {
-	for len(deltas) <= maxDeltaDepth {
+	for len(deltas) <= p.deepest {
 		e, err := p.entry(i)
 		if err != nil {
 			return object{}, nil, err
@@ -247,7 +249,7 @@ func (p *pack) foundation(i int) (o object, deltas []int, err error) {
 		}
 		switch e.base {
 		case noBase:
-			body, err := p.inflateAt(e)
+			body, err := p.inflateAt(i)
 			if err == nil && len(deltas) > 0 {
 				p.keep(i, body)
 			}
@@ -268,7 +270,7 @@ func (p *pack) foundation(i int) (o object, deltas []int, err error) {
 			deltas, i = append(deltas, i), e.base
 		}
 	}
-	return object{}, nil, errTooDeep
+	return object{}, nil, p.tooDeep()
 }
 
 // entry returns an entry with its head.
@@ -285,7 +287,7 @@ func (p *pack) entry(i int) (packEntry, error) {
 
 // applyAt makes the object of an entry from its base.
 func (p *pack) applyAt(at int, base []byte) ([]byte, error) {
-	delta, err := p.inflateAt(p.entries[at])
+	delta, err := p.inflateAt(at)
 	if err != nil {
 		return nil, err
 	}
@@ -313,7 +315,9 @@ func (p *pack) keep(at int, body []byte) {
 
 var errNoBase = negotiation.ErrGap.Because("the bundle builds on objects that are neither in it nor here")
 
-var errTooDeep = ErrBundle.Because("its pack has an object that is made of more than %d deltas", maxDeltaDepth)
+func (p *pack) tooDeep() error {
+	return ErrBundle.Because("its pack has an object that is made of more than %d deltas", p.deepest)
+}
 
 func (p *pack) tooLarge(size uint64) error {
 	return ErrBundle.Because("its pack has an object of %d bytes; the most is %d", size, p.most)

@@ -65,7 +65,7 @@ func parseIndex(raw []byte) (packIndex, error) {
 	}
 	first := 0 // bytes of names that the table at the front has been checked for
 	for i, p := range index.places {
-		if i > 0 && bytes.Compare(index.places[i-1].id[:], p.id[:]) >= 0 {
+		if i > 0 && cmp.Or(bytes.Compare(index.places[i-1].id[:], p.id[:]), cmp.Compare(index.places[i-1].start, p.start)) >= 0 {
 			return bad("is not in order")
 		}
 		for ; first < int(p.id[0]); first++ {
@@ -103,21 +103,20 @@ func (x packIndex) placeSecond(b []byte) bool {
 		return false
 	}
 	names, sums, starts, large := b[:n*sha1.Size], b[n*sha1.Size:], b[n*(sha1.Size+4):], b[n*(sha1.Size+8):]
-	if len(large)%8 != 0 {
-		return false
-	}
+	used := 0 // of those, in turn
 	for i := range x.places {
 		p := packPlace{
 			id: plumbing.Hash(names[i*sha1.Size:][:sha1.Size]), sum: binary.BigEndian.Uint32(sums[i*4:]),
 			start: int64(binary.BigEndian.Uint32(starts[i*4:])),
 		}
 		if at := int(p.start &^ (1 << 31)); p.start>>31 != 0 {
-			if at >= len(large)/8 {
+			if at != used || len(large) < 8*used+8 {
 				return false
 			}
 			p.start = int64(binary.BigEndian.Uint64(large[at*8:]))
+			used++
 		}
 		x.places[i] = p
 	}
-	return true
+	return len(large) == 8*used
 }

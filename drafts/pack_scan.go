@@ -57,7 +57,7 @@ func (p *pack) readHead(in *packReader) (packEntry, error) {
 	first, err := in.ReadByte()
 	size := uint64(first & 0x0f)
 	for b, shift := first, 4; err == nil && b&0x80 != 0; shift += 7 {
-		if shift > 32 {
+		if shift > 60 {
 			return e, ErrBundle.Because("its pack has an object whose size is out of bounds")
 		}
 		b, err = in.ReadByte()
@@ -110,8 +110,11 @@ func (p *pack) readOffset(in *packReader, start int64) (int, error) {
 }
 
 // inflateAt reads what is compressed at an entry.
-func (p *pack) inflateAt(e packEntry) ([]byte, error) {
-	return p.inflate(newPackReader(p.file, e.data, p.end), e.size)
+func (p *pack) inflateAt(i int) ([]byte, error) {
+	in := newPackReader(p.file, p.entries[i].data, p.end)
+	body, err := p.inflate(in, p.entries[i].size)
+	p.entries[i].end = in.at
+	return body, err
 }
 
 // An inflater reads compressed bytes, and no more than its budget of them.

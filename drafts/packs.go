@@ -37,7 +37,7 @@ func (name onDisk) ReadAt(b []byte, at int64) (int, error) {
 }
 
 // packFiles returns the packs in a repository that have an index, in order; git passes
-// over others, too.
+// over others, too. Names with a dot before are of no pack.
 func packFiles(dir string) ([]string, error) {
 	folder := filepath.Join(dir, "objects", "pack")
 	entries, err := os.ReadDir(folder)
@@ -47,7 +47,7 @@ func packFiles(dir string) ([]string, error) {
 	var names []string
 	for _, entry := range entries {
 		base, indexed := strings.CutSuffix(entry.Name(), ".idx")
-		if name := filepath.Join(folder, base+".pack"); indexed && there(name) {
+		if name := filepath.Join(folder, base+".pack"); indexed && base != "" && base[0] != '.' && there(name) {
 			names = append(names, name)
 		}
 	}
@@ -89,7 +89,7 @@ func openPack(name string) (*pack, packIndex, error) {
 		return nil, packIndex{}, ErrDamaged.Because("a pack is not the one that its index is of")
 	}
 	p := &pack{
-		file: file, end: end, most: maxBeside, outside: func(plumbing.Hash) (object, bool) { return object{}, false },
+		file: file, end: end, most: maxBeside, deepest: int(count), outside: func(plumbing.Hash) (object, bool) { return object{}, false },
 		entries: make([]packEntry, count), index: make(map[plumbing.Hash]int, count),
 		inflater: inflater{budget: math.MaxInt64}, recent: map[int][]byte{},
 	}
@@ -102,29 +102,29 @@ func openPack(name string) (*pack, packIndex, error) {
 	return p, index, nil
 }
 
-// openPacks opens the packs of a shelf, those that can be. The caller holds mu.
-func (s *shelf) openPacks() {
-	s.looked = true
-	names, err := packFiles(s.dir)
-	s.broken = err
+// openPacks opens the packs of a repository, those that can be. The caller holds mu.
+func (f *folder) openPacks() {
+	f.looked = true
+	names, err := packFiles(f.dir)
+	f.broken = err
 	for _, name := range names {
 		p, _, err := openPack(name)
 		if err == nil {
-			s.packs = append(s.packs, p)
-		} else if s.broken == nil {
-			s.broken = fmt.Errorf("pack %s: %w", filepath.Base(name), err)
+			f.packs = append(f.packs, p)
+		} else if f.broken == nil {
+			f.broken = fmt.Errorf("pack %s: %w", filepath.Base(name), err)
 		}
 	}
 }
 
 // packed returns a packed object; [fs.ErrNotExist] when it is not there.
-func (s *shelf) packed(id plumbing.Hash) (object, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if !s.looked {
-		s.openPacks()
+func (f *folder) packed(id plumbing.Hash) (object, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if !f.looked {
+		f.openPacks()
 	}
-	for _, p := range s.packs {
+	for _, p := range f.packs {
 		p.budget = maxMaking
 		o, found, err := p.find(id)
 		switch {
@@ -136,8 +136,8 @@ func (s *shelf) packed(id plumbing.Hash) (object, error) {
 			return o, nil
 		}
 	}
-	if s.broken != nil {
-		return object{}, s.broken
+	if f.broken != nil {
+		return object{}, f.broken
 	}
 	return object{}, fs.ErrNotExist
 }

@@ -20,16 +20,6 @@ const (
 	maxRefName = 4096
 )
 
-// A refMap says where refs point.
-type refMap map[string]plumbing.Hash
-
-func (refs refMap) add(name string, id plumbing.Hash) error {
-	if refs[name] = id; len(refs) > maxRefs || len(name) > maxRefName {
-		return negotiation.ErrTooLarge.Because("there are more than %d refs, or one whose name is longer than %d bytes", maxRefs, maxRefName)
-	}
-	return nil
-}
-
 // refs implements [source].
 func (f *folder) refs() (map[string]plumbing.Hash, error) {
 	refs, damage, err := f.readRefs()
@@ -44,18 +34,13 @@ func (f *folder) refs() (map[string]plumbing.Hash, error) {
 	return refs, nil
 }
 
-// readRefs reads all refs, and says what is wrong with those that are left out. A loose
-// one is newer than one that somebody's git has packed away. The error is
-// [negotiation.ErrTooLarge] or the disk's.
-func (f *folder) readRefs() (refMap, []Damage, error) {
+// readRefs reads all refs but those that only name others, and says what is wrong with
+// those that are left out. A loose one is newer than one that somebody's git has packed
+// away. The error is the disk's.
+func (f *folder) readRefs() (map[string]plumbing.Hash, []Damage, error) {
 	refs, damage, err := f.packedRefs()
 	if err != nil {
 		return nil, nil, err
-	}
-	named := map[string]string{} // symbolic refs
-	note := func(name, format string, args ...any) {
-		delete(refs, name) // git falls back to a packed one in silence
-		damage = append(damage, Damage{name, ErrDamaged, fmt.Sprintf(format, args...)})
 	}
 	err = filepath.WalkDir(filepath.Join(f.dir, "refs"), func(path string, entry fs.DirEntry, err error) error {
 		if errors.Is(err, fs.ErrNotExist) {
@@ -78,89 +63,91 @@ func (f *folder) readRefs() (refMap, []Damage, error) {
 			return err
 		}
 		name := filepath.ToSlash(rel)
-		raw, err := readRegular(path, maxRefFile)
+		delete(refs, name) // git falls back to a packed one in silence
+		id, err := readRef(path, name)
 		if fault, ok := negotiation.FaultOf(err); ok {
-			note(name, "ref %s: %v", name, err)
-			damage[len(damage)-1].Fault = fault
+			damage = append(damage, Damage{name, fault, innermost(err)})
 			return nil
 		}
-		if err != nil {
-			return err
+		if err == nil && !id.IsZero() {
+			refs[name] = id
 		}
-		_, ours := chainOf(name)
-		switch id, target := parseRef(raw); {
-		case !isRefName(name):
-			note(name, "ref %q has a name that git refuses", name)
-		case !id.IsZero():
-			return refs.add(name, id)
-		case target == "":
-			note(name, "ref %s is torn", name)
-		case ours:
-			note(name, "ref %s, of a chain, only names another", name)
-		default:
-			named[name] = target
-		}
-		return nil
+		return err
 	})
 	if err != nil {
 		return nil, nil, err
 	}
-	for name, target := range named {
-		if !refs.lead(named, target) {
-			note(name, "ref %s names %q, which leads nowhere", name, target)
-		}
+	if len(refs) > maxRefs {
+		damage = append(damage, Damage{"refs", negotiation.ErrTooLarge, fmt.Sprintf("there are more than %d refs", maxRefs)})
 	}
 	return refs, damage, nil
 }
 
-// lead reports whether a symbolic ref leads to one that is none in the end.
-func (refs refMap) lead(named map[string]string, target string) bool {
-	const most = 5 // steps that git takes
-	for range most {
-		if _, there := refs[target]; there {
-			return true
-		}
-		target = named[target]
+// readRef reads a ref's file: one line, with an object's name or, after "ref: ", that of
+// another ref; of such a one, which no chain has, the result is zero. The error is
+// [ErrDamaged] or [ErrFormat], [negotiation.ErrTooLarge], or the disk's.
+func readRef(path, name string) (id plumbing.Hash, err error) {
+	raw, err := readRegular(path, maxRefFile)
+	if err != nil {
+		return id, err
 	}
-	return false
+	line := strings.TrimSuffix(string(raw), "\n")
+	_, ours := chainOf(name)
+	switch {
+	case !isRefName(name):
+		return id, ErrDamaged.Because("ref %q has a name that git refuses", name)
+	case isID(line):
+		return plumbing.NewHash(line), nil
+	case len(line) == 64 && !strings.ContainsFunc(line, notDigit):
+		return id, ErrFormat.Because("ref %s names an object by SHA-256; a record has SHA-1", name)
+	case !strings.HasPrefix(line, "ref: refs/") || strings.ContainsAny(line, "\n\x00"):
+		return id, ErrDamaged.Because("ref %s is torn", name)
+	case ours:
+		return id, ErrDamaged.Because("ref %s, of a chain, only names another", name)
+	}
+	return id, nil
 }
 
-// packedRefs reads the refs that git has put in one file.
-func (f *folder) packedRefs() (refMap, []Damage, error) {
-	refs := refMap{}
-	var damage []Damage
-	torn := func(fault negotiation.Fault, reason string) {
-		damage = append(damage, Damage{"packed-refs", fault, reason})
-	}
-	raw, err := readRegular(filepath.Join(f.dir, "packed-refs"), maxPackedRefs)
+func notDigit(r rune) bool { return !strings.ContainsRune("0123456789abcdef", r) }
+
+// isID reports whether these are the digits of an object's name, as git writes them.
+func isID(digits string) bool {
+	return len(digits) == 2*len(plumbing.Hash{}) && !strings.ContainsFunc(digits, notDigit) && strings.Trim(digits, "0") != ""
+}
+
+// packedRefs reads the refs that git has put in one file, which are in order.
+func (f *folder) packedRefs() (map[string]plumbing.Hash, []Damage, error) {
+	const file = "packed-refs"
+	refs := map[string]plumbing.Hash{}
+	raw, err := readRegular(filepath.Join(f.dir, file), maxPackedRefs)
 	if errors.Is(err, fs.ErrNotExist) {
 		return refs, nil, nil
 	}
 	if fault, ok := negotiation.FaultOf(err); ok {
-		torn(fault, err.Error())
-		return refs, damage, nil
+		return refs, []Damage{{file, fault, innermost(err)}}, nil
 	}
 	if err != nil {
 		return nil, nil, err
 	}
-	first := true
+	var damage []Damage
+	first, last := true, ""
 	for line := range bytes.Lines(raw) {
 		text, whole := strings.CutSuffix(string(line), "\n")
 		digits, name, _ := strings.Cut(text, " ")
-		header := first && strings.HasPrefix(text, "#")
-		peeled := !first && strings.HasPrefix(text, "^") && plumbing.IsHash(text[1:])
+		header := first && strings.HasPrefix(text, "# pack-refs with:")
+		peeled := !first && strings.HasPrefix(text, "^") && isID(text[1:])
 		first = false
 		switch {
-		case header || peeled:
-		case !whole || !plumbing.IsHash(digits) || !strings.HasPrefix(name, "refs/"):
-			torn(ErrDamaged, "the file of packed refs is torn")
-			return refs, damage, nil
+		case whole && !strings.Contains(text, "\x00") && (header || peeled):
+		case !whole || !isID(digits) || name <= last:
+			return refs, append(damage, Damage{file, ErrDamaged, "the file of packed refs is torn, or not in order"}), nil
 		case !isRefName(name):
 			damage = append(damage, Damage{name, ErrDamaged, fmt.Sprintf("ref %q has a name that git refuses", name)})
 		default:
-			if err := refs.add(name, plumbing.NewHash(digits)); err != nil {
-				return nil, nil, err
-			}
+			refs[name] = plumbing.NewHash(digits)
+		}
+		if !header && !peeled {
+			last = name
 		}
 	}
 	return refs, damage, nil
@@ -168,7 +155,8 @@ func (f *folder) packedRefs() (refMap, []Damage, error) {
 
 // isRefName reports whether git has a ref of that name (git-check-ref-format).
 func isRefName(name string) bool {
-	if strings.Contains(name, "..") || strings.Contains(name, "@{") || strings.HasSuffix(name, ".") ||
+	if !strings.HasPrefix(name, "refs/") || len(name) > maxRefName || strings.Contains(name, "..") || strings.Contains(name, "@{") ||
+		strings.HasSuffix(name, ".") ||
 		strings.ContainsFunc(name, func(r rune) bool { return r <= ' ' || r == 0x7f || strings.ContainsRune("~^:?*[\\", r) }) {
 		return false
 	}

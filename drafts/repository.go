@@ -19,10 +19,6 @@ import (
 // ErrInUse says that another process has the repository open.
 var ErrInUse = errors.New("the data directory is in use by another process")
 
-// ErrBorrows says that a repository lacks objects which another has, so that it could not
-// answer for what is acknowledged.
-var ErrBorrows = errors.New("the repository borrows objects from another")
-
 // ErrClosed says that the repository has been closed.
 var ErrClosed = errors.New("the repository is closed")
 
@@ -79,7 +75,7 @@ type waiting struct {
 // Open opens the repository in dir, and makes it where there is none. It verifies
 // every act that it has. A repository of another negotiation than the one named is
 // refused; the zero name takes any. So is one that was cloned with --shared or
-// --reference: [ErrBorrows]. One process at a time may have it open: [ErrInUse].
+// --reference: [ErrFormat]. One process at a time may have it open: [ErrInUse].
 func Open(dir string, name negotiation.ActID) (*Repository, error) {
 	dir, err := filepath.Abs(dir)
 	if err != nil {
@@ -107,8 +103,8 @@ func newRepository(dir string) *Repository {
 }
 
 // Load returns what the acts in the repository in dir come to, and changes nothing
-// there. It may be called while another process has the repository open. A clone may
-// borrow objects from other repositories (--shared, --reference).
+// there. It may be called while another process has the repository open. A clone that
+// borrows objects from other repositories (--shared, --reference) is [ErrFormat].
 func Load(dir string, name negotiation.ActID) (*negotiation.State, error) {
 	return newRepository(dir).fold(name)
 }
@@ -172,8 +168,8 @@ func (r *Repository) Changed() <-chan struct{} {
 
 // open makes the repository whole and reads it. The caller holds mu, or is alone.
 func (r *Repository) open(name negotiation.ActID) (err error) {
-	if borrows(r.store.dir) {
-		return fmt.Errorf("repository: opening: %w", ErrBorrows)
+	if err := checkBorrowing(r.store.dir); err != nil {
+		return fmt.Errorf("repository: opening: %w", err)
 	}
 	if err := r.store.prepare(); err != nil {
 		return err

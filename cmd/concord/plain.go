@@ -84,10 +84,7 @@ func refusalOf(err error) *refusal {
 		return &refusal{rootOf(err).Error(), mendNode}
 	}
 	if errors.Is(err, drafts.ErrFormat) {
-		return &refusal{rootOf(err).Error(), "Clone it again from a node; a clone that borrows objects is whole after git repack -a -d."}
-	}
-	if errors.Is(err, drafts.ErrBorrows) {
-		return &refusal{rootOf(err).Error() + ", and a node answers with its own disk for what it acknowledges", "Make it whole with git repack -a -d, remove its file objects/info/alternates, and try again."}
+		return &refusal{rootOf(err).Error(), "Clone it again with git clone --mirror --no-local. What borrows objects is whole after git repack -a -d, and needs that file no more."}
 	}
 	if errors.Is(err, negotiation.ErrKey) {
 		return &refusal{rootOf(err).Error(), "Start the ssh-agent, or add the key to it with ssh-add. Then try again."}

@@ -162,7 +162,7 @@ func printFindings(out io.Writer, path string, r drafts.Report) error {
 		}
 	}
 	for _, d := range r.Damage {
-		fmt.Fprintf(out, "The repository is damaged (%s): %s.\n", d.Fault, strings.TrimSuffix(d.Reason, "."))
+		fmt.Fprintf(out, "The repository is not as git makes it (%s): %s.\n", d.Fault, strings.TrimSuffix(d.Reason, "."))
 	}
 	for _, name := range r.OtherRefs {
 		fmt.Fprintf(out, "%q is no part of the record, and proves nothing.\n", name)
@@ -171,11 +171,15 @@ func printFindings(out io.Writer, path string, r drafts.Report) error {
 		_, err := fmt.Fprintf(out, "All %d acts verify.\n", r.Acts)
 		return err
 	}
-	if len(r.Findings) == 0 && r.Acts > 0 && len(r.Damage) > 0 {
+	if len(r.Findings)+r.Acts == 0 {
+		_, err := fmt.Fprintf(out, "%s does not verify, and no act was read. Make a whole copy with git clone --mirror --no-local, and verify that.\n", path)
+		return err
+	}
+	if len(r.Findings) == 0 && len(r.Damage) > 0 {
 		_, err := fmt.Fprintf(out, "All %d acts verify, and the repository is damaged beside them. Clone it, and verify the clone.\n", r.Acts)
 		return err
 	}
-	if len(r.Findings) == 0 && r.Acts > 0 {
+	if len(r.Findings) == 0 {
 		_, err := fmt.Fprintf(out, "All %d acts verify, and the record is forked: who holds the key has said two things in one place.\n", r.Acts)
 		return err
 	}
