@@ -1,7 +1,7 @@
 # The first step of audit.sh: REPOSITORY ($1) looks as auditing.md says under "What a repository may look like",
 # and nothing else of it is read. What is read comes to lie in the folder "own" of $work: a repository of this
 # script's own, without the configuration of the other, which could have git overlook, replace or fetch things.
-repo=$1
+repo=$1 chain='(text|record/[A-Z]{3})'
 refuse() { echo "$* The record does NOT verify; no act was read." | visible; exit 1; }
 nothing() { echo "There is no record in $repo." | visible >&2; exit 2; }
 is_there() { [ -e "$1" ] || [ -L "$1" ]; }
@@ -34,7 +34,7 @@ odd=$(find "$@" \( ! -type f ! -type d \
 
 # The refs: own/packed-refs gets a line "OBJECT NAME" for each. One in a file of its own counts before one in
 # packed-refs; what only names another has "=" for OBJECT. Files with a dot before or .lock behind are none.
-# For each ref of a chain "tips" gets a line: COMMIT CHAIN KIND-OF-REF.
+# For each ref of a chain "tips" gets a line: COMMIT CHAIN.
 files() { find refs \( -name '.*' -o -name '*.lock' \) -prune -o -type f "$@"; }
 odd=$(files \( -size 0 -o -size +1024c \) -print | head -n 1)
 [ -z "$odd" ] || refuse "A ref is empty, or no ref: $odd."
@@ -47,18 +47,26 @@ FNR == 1 && /^# pack-refs with:/ || FNR > 1 && /^\^/ && is_id(substr($0, 2)) { n
 function is_id(s) { return length(s) == 40 && s !~ /[^0-9a-f]/ && s ~ /[1-9a-f]/ }
 function told(id, name, true) { # the last line: names that git refuses (git help check-ref-format)
   print true && (id == "=" || is_id(id)) && name ~ /^refs\/./ && length(name) <= 4096 && \
-    name !~ /[\001-\040\177~^:?*[\\]|\.\.|@\{|\/[.\/]|\.lock(\/|$)|[.\/]$/ ? id " " name : "? " name }
+    name !~ /[\001-\040\177~^:?*[\\]|\.\.|@\{|\/[.\/]|\.lock(\/|$)|[.\/]$/ ? id " " name : "? " FILENAME }
 AWK
-{ [ ! -f packed-refs ] || awk -f "$work/refs.awk" packed-refs; files -exec awk -f "$work/refs.awk" {} +; } >"$work/refs"
+{ { [ ! -f packed-refs ] || awk -f "$work/refs.awk" packed-refs; } && files -exec awk -f "$work/refs.awk" {} +; } >"$work/refs" ||
+  refuse "Its refs cannot be read."
 cd "$work" && mkdir own own/refs own/objects own/objects/pack part part/pack loose || exit 3
 echo 'ref: refs/heads/text' >own/HEAD
 odd=$(sed -nE -e 's/^\? //p' -e "s!^= (refs/heads/$chain|refs/evidence/$chain/[^/]+)\$!\\1!p" refs | head -n 1)
 [ -z "$odd" ] || refuse "A ref is not as git writes it, or one of a chain only names another: $odd."
 awk '{ id[$2] = $1 } END { for (name in id) if (id[name] != "=") print id[name], name }' refs | sort -k 2 >own/packed-refs
 [ "$(wc -l <own/packed-refs)" -le 524288 ] || refuse "It has more than 524288 refs."
-sed -nE -e "s!^([0-9a-f]+) refs/(heads|remotes/[^/]+)/$chain\$!\1 \3 \2!p" \
-  -e "s!^([0-9a-f]+) refs/(evidence)/$chain/[^/]+\$!\1 \3 \2!p" own/packed-refs >tips
+sed -nE -e "s!^([0-9a-f]+) refs/(heads|remotes/[^/]+)/$chain\$!\1 \3!p" \
+  -e "s!^([0-9a-f]+) refs/evidence/$chain/[^/]+\$!\1 \2!p" own/packed-refs >tips
 [ -s tips ] || nothing
+
+# From here on git reads own/ and no settings, and what was signed: no history that is replaced, grafted or called
+# shallow. It fetches nothing.
+for name in $(git rev-parse --local-env-vars); do unset "$name"; done
+export GIT_CONFIG_GLOBAL=/dev/null GIT_CONFIG_SYSTEM=/dev/null GIT_INDEX_FILE="$work/none"
+export GIT_NO_REPLACE_OBJECTS=1 GIT_GRAFT_FILE=/dev/null GIT_SHALLOW_FILE='' GIT_NO_LAZY_FETCH=1 GIT_ALLOW_PROTOCOL=''
+git() { command git --git-dir="$work/own" "$@"; }
 
 # The objects: own/objects gets the packs, and one with all that were loose; each copy has its size in "sizes".
 # Then git makes each of them, and demands that it has the name that it goes by.

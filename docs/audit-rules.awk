@@ -2,12 +2,13 @@
 # concord/negotiation` and `go doc concord/negotiation/redline` say the same in prose.
 #
 # audit.sh calls, for each act in an order in which all that it names comes before it:
-#   understand()  whether its kind is known here, and the kinds of all that it builds on
-#   charter()     reads its charter: chair[id], first[id, code], members[id] and more
-#   rules()       all that is demanded of it beyond its place, its key and its signature
 #   replaced(), recognised()  whether the chair goes on by another key, or goes to another
-#   settled()     which of several acts at one place counts
-#   canonical()   whether a signature is in the one form that ssh-keygen prints
+#   charter()     reads its charter: chair[id], first[id, code], members[id] and more
+#   understand()  whether its kind is known here, and the kinds of all that it builds on
+#   rules()       all that is demanded of it beyond its place, its key and its signature
+# and then follow() for each chain, and canonical() for each signature. What no proof can do without stands first:
+# replaced(), recognised(), follow() and charter().
+#
 # What they know of the act: id (its name), chain, place, prev (the act before it), author, kind; L[1..lines]
 # (what was signed); V[key] (its trailers); R[1..refs] (the acts that it cites); F[path] (the SHA-256 of its
 # files), files (how many); blob[commit, path], size[commit, path] (these in git). Of an act before it:
@@ -18,6 +19,214 @@ function must(truth, why) { # notes the first fault of an act
 }
 function cited(name) { return substr(V[name], length("act:") + 1) } # the act that a trailer names
 function bare(key) { sub(/^ssh-ed25519 /, "", key); return key }
+
+# WHO HAS THE CHAIR.
+
+# Whether the key of act came after that of by. A convening is signed with the key of joining.
+function replaced(act, by,   a) {
+  for (a = older[act]; a != ""; a = older[a])
+    if (a == by || kindOf[by] == "convene/1" && keyOf[a] == keyOf[by]) return 1
+  return 0
+}
+# Two thirds of the participants, rounded up, each by an act of its own, recognise the author after the act
+# before this one, with the key of act or one that it has replaced.
+function recognised(act,   i, n, r, a, last, by) {
+  by = charterAt[prev]
+  for (i = last_empty + 1; i <= lines; i++) {
+    if (L[i] !~ /^Recognised: /) continue
+    r = substr(L[i], 17)
+    for (a = act; a != "" && a != establishedBy[r]; a = older[a]) ;
+    if (a == "" || kindOf[r] != "recognise/1") return 0
+    if (successor[r] != author || recognisedAfter[r] != prev) return 0
+    if (!((by, writer[r]) in participant) || writer[r] <= last) return 0
+    last = writer[r]
+    cites[id] = cites[id] " " r
+    n++
+  }
+  return n >= int((2 * members[by] + 2) / 3)
+}
+
+# FORKS. Of several acts at one place, that one counts which leads to an act that settles, and outranks
+# all that settle on the other sides.
+
+function follow(   acts, n, side, where) { # a chain, as far as its acts count
+  for (at = chain; (n = split(after[at], K, " ")) > 0; told(at, ++acts)) {
+    side = n == 1 ? 1 : settled(n)
+    where = chain ": " n " acts stand at place " acts + 1
+    if (n > 1 && side) print where "; that counts which was settled on" > "notes"
+    if (!side) {
+      print where ": its owner forked the chain, and nothing from there on counts" >> "faults"
+      break
+    }
+    at = K[side]
+  }
+  if (acts) print chain ": acts " acts ", the last " timeOf[at] ", " at > "table"
+}
+# Which of the sides K[1..n] at a place counts, or 0.
+function settled(n,   i, j, k) {
+  found = 0
+  for (i = 1; i <= settlers; i++) {
+    for (k = settling[i]; k != "" && prevOf[k] != (at == chain ? "" : at); k = prevOf[k]) ;
+    if (k == "" || chainOf[k] != chain) continue
+    S[++found] = settling[i]
+    for (j = 1; j <= n; j++) if (K[j] == k) SIDE[found] = j
+  }
+  for (i = 1; i <= found; i++) {
+    for (j = 1; j <= found; j++) if (SIDE[j] != SIDE[i] && !outranks(S[i], S[j])) break
+    if (j > found) return SIDE[i]
+  }
+  return 0
+}
+function outranks(a, b,   i, j, k, l, c, A, B, both) {
+  if (kindOf[a] == "recover/1") return recoveries[a] > recoveries[b] # on its own path, itself included
+  if (kindOf[a] == "rekey/1")
+    return kindOf[b] == kindOf[a] && writer[b] == writer[a] && recoveries[keyAt[a]] > recoveries[keyAt[b]]
+  if (kindOf[b] == "rekey/1") return 1
+  k = split(cites[a], A, " ") # each state in both has recognised later for a
+  l = split(cites[b], B, " ")
+  for (i = 1; i <= k; i++) for (j = 1; j <= l; j++) if (writer[A[i]] == writer[B[j]]) {
+    both = 1
+    for (c = prevOf[A[i]]; c != "" && c != B[j]; c = prevOf[c]) ;
+    if (c == "") return 0
+  }
+  return both + 0
+}
+
+# CHARTERS. Tables of values: texts in quotation marks, each on one line, and lists of them. See Charter in
+# the documentation of the package.
+
+function charter(   i, n, table, key, value) {
+  if (kind !~ /^(convene|amend|revise)\/1$/) return # a proposal has the charter of what it amends
+  n = read("charter.toml", T)
+  must(size[commit, "charter.toml"] <= 65536, "its charter is too large")
+  split("", VALUE)
+  rules_table = 0
+  members[id] = groups = 0
+  for (i = 1; i <= n; i++) {
+    legible(T[i], "its charter")
+    if (T[i] ~ /^ *(#.*)?$/) continue
+    if (T[i] ~ /^ *(\[ *rules *\]|\[\[ *(participant|group) *\]\]) *(#.*)?$/) {
+      table_ends(table)
+      table = T[i]
+      sub(/#.*/, "", table)
+      gsub(/[^a-z]/, "", table)
+      continue
+    }
+    if (!match(T[i], /^ *[a-z_]+ *= */)) return must(0, "its charter has a line that is none: " i)
+    key = value = substr(T[i], 1, RLENGTH)
+    gsub(/[ =]/, "", key)
+    value = substr(T[i], RLENGTH + 1)
+    must(!((key, "is") in VALUE), "its charter has " key " twice in one table")
+    VALUE[key, "is"] = 1
+    if (table "." key ~ /^(\.languages|group\.members)$/) {
+      i = list(key, value, i, n)
+      if (!i) return must(0, "its charter has a list that is none: " key)
+    } else if (table "." key == ".public") {
+      must(value ~ /^(true|false) *(#.*)?$/, "its charter has a value that is none: " key)
+    } else {
+      must(table "." key ~ /^(\.title|\.chair|rules\.shortest_silence|participant\.key)$/ ||
+        table "." key ~ /^(participant|group)\.(code|name)$/, "its charter has a key that is none: " key)
+      must(match(value, /^("[^"\\]*"|'[^']*') *(#.*)?$/), "its charter has a value that is none: " key)
+      VALUE[key] = within_quotes(value)
+    }
+  }
+  table_ends(table)
+  must(rules_table == 1, "its charter has no rules, or has them twice")
+  must((id, chair[id]) in participant, "its chair is no participant")
+  for (i = 1; i <= groups; i++) {
+    must(!((id, groupCode[i]) in participant), "a group has the code of a participant")
+    n = split(groupMembers[i], W, " ")
+    while (n) must((id, W[n--]) in participant, "a member of a group is no participant")
+  }
+}
+function within_quotes(value) {
+  match(value, /^("[^"\\]*"|'[^']*')/)
+  must(RLENGTH <= 302, "its charter has a value that is too long")
+  return substr(value, 2, RLENGTH - 2)
+}
+function list(key, rest, i, n,   items) { # from line i; returns the line where it ends, 0 when it is none
+  if (rest !~ /^\[/) return 0
+  rest = substr(rest, 2)
+  for (items = after_item = 0; 1; ) {
+    sub(/^ +/, "", rest)
+    if (rest == "" || rest ~ /^#/) {
+      if (++i > n) return 0
+      legible(T[i], "its charter")
+      rest = T[i]
+    } else if (rest ~ /^\]/) {
+      VALUE[key] = items + 0
+      return rest ~ /^\] *(#.*)?$/ ? i : 0
+    } else if (after_item && rest ~ /^,/) {
+      after_item = 0
+      rest = substr(rest, 2)
+    } else if (!after_item && rest ~ /^("[^"\\]*"|'[^']*')/) {
+      VALUE[key, ++items] = within_quotes(rest)
+      match(rest, /^("[^"\\]*"|'[^']*')/)
+      rest = substr(rest, RLENGTH + 1)
+      after_item = 1
+    } else return 0
+  }
+}
+function has(key) { must((key, "is") in VALUE, "its charter lacks a " key); return VALUE[key] }
+function table_ends(table,   i, n, code, k, seen) {
+  if (table == "") {
+    title[id] = has("title")
+    chair[id] = has("chair")
+    n = has("languages")
+    language[id] = VALUE["languages", 1]
+    must(title[id] != "" && n >= 1 && n <= 256, "its charter has no title or no languages")
+    for (i = 1; i <= n; i++) {
+      k = VALUE["languages", i]
+      must(k ~ /^[a-z][a-z][a-z]?(-[A-Z][a-z][a-z][a-z])?(-([A-Z][A-Z]|[0-9][0-9][0-9]))?$/ && !seen[k]++,
+        "its charter has a language that is none, or twice")
+    }
+  }
+  if (table == "rules") {
+    rules_table++
+    must(is_silence(has("shortest_silence")), "its shortest silence is none")
+  }
+  if (table == "participant") {
+    code = has("code")
+    must(code ~ /^[A-Z][A-Z][A-Z]$/ && !((id, code) in participant),
+      "its charter has a code twice, or one that is none")
+    must(has("name") != "" && ++members[id] <= 256, "a participant has no name, or there are too many")
+    participant[id, code] = 1
+    codes[id] = codes[id] " " code
+    split(VALUE["key"], W, / +/) # a comment may follow it
+    k = VALUE["key"] ~ /^ / ? W[2] " " W[3] : W[1] " " W[2]
+    must(k == " " || is_key(k) && !((id, k) in taken), "its charter has a key twice, or one that is none")
+    if (k != " ") taken[id, k] = 1
+    first[id, code] = k == " " ? "" : bare(k)
+  }
+  if (table == "group") {
+    code = has("code")
+    must(code ~ /^[A-Z][A-Z][A-Z]*$/ && length(code) <= 12 && !((id, code) in grouped),
+      "its charter has a group twice, or one that has no code")
+    grouped[id, code] = 1
+    n = has("members")
+    must(has("name") != "" && n >= 1 && n <= 256 && ++groups <= 256,
+      "a group has no name or members, or too many")
+    groupCode[groups] = code
+    groupMembers[groups] = ""
+    for (i = 1; i <= n; i++) {
+      must(!((id, code, VALUE["members", i]) in group), "a group has a member twice")
+      must(VALUE["members", i] ~ /^[A-Z][A-Z][A-Z]$/, "a member of a group is no participant")
+      group[id, code, VALUE["members", i]] = 1
+      groupMembers[groups] = groupMembers[groups] " " VALUE["members", i]
+    }
+  }
+  split("", VALUE)
+}
+function is_silence(v,   n, unit, total) { # 72h, 1h30m, 45s: more than none, at most 366 days
+  if (v !~ /^([0-9]+h)?([0-9]+m)?([0-9]+s)?$/) return 0
+  while (match(v, /^[0-9]+/)) {
+    n = substr(v, 1, RLENGTH)
+    unit = substr(v, RLENGTH + 1, 1)
+    total += n * (unit == "h" ? 3600 : unit == "m" ? 60 : 1)
+    v = substr(v, RLENGTH + 2)
+  }
+  return total > 0 && total <= 366 * 86400
+}
 
 # KINDS. Each has its trailers in order, and a first line that follows from them: the whole of it when it
 # ends in "$", and how it begins when it ends in "...".
@@ -347,142 +556,6 @@ function carries(base, a, b,   i, n, W, want, path) {
   if (b != "") want[b] = 1
   for (path in want) must(path in F, path " is missing")
   for (path in F) must(path in want, path " does not belong to it")
-}
-
-# CHARTERS. Tables of values: texts in quotation marks, each on one line, and lists of them. See Charter in
-# the documentation of the package.
-
-function charter(   i, n, table, key, value) {
-  if (kind !~ /^(convene|amend|revise)\/1$/) return # a proposal has the charter of what it amends
-  n = read("charter.toml", T)
-  must(size[commit, "charter.toml"] <= 65536, "its charter is too large")
-  split("", VALUE)
-  rules_table = 0
-  members[id] = groups = 0
-  for (i = 1; i <= n; i++) {
-    legible(T[i], "its charter")
-    if (T[i] ~ /^ *(#.*)?$/) continue
-    if (T[i] ~ /^ *(\[ *rules *\]|\[\[ *(participant|group) *\]\]) *(#.*)?$/) {
-      table_ends(table)
-      table = T[i]
-      sub(/#.*/, "", table)
-      gsub(/[^a-z]/, "", table)
-      continue
-    }
-    if (!match(T[i], /^ *[a-z_]+ *= */)) return must(0, "its charter has a line that is none: " i)
-    key = value = substr(T[i], 1, RLENGTH)
-    gsub(/[ =]/, "", key)
-    value = substr(T[i], RLENGTH + 1)
-    must(!((key, "is") in VALUE), "its charter has " key " twice in one table")
-    VALUE[key, "is"] = 1
-    if (table "." key ~ /^(\.languages|group\.members)$/) {
-      i = list(key, value, i, n)
-      if (!i) return must(0, "its charter has a list that is none: " key)
-    } else if (table "." key == ".public") {
-      must(value ~ /^(true|false) *(#.*)?$/, "its charter has a value that is none: " key)
-    } else {
-      must(table "." key ~ /^(\.title|\.chair|rules\.shortest_silence|participant\.key)$/ ||
-        table "." key ~ /^(participant|group)\.(code|name)$/, "its charter has a key that is none: " key)
-      must(match(value, /^("[^"\\]*"|'[^']*') *(#.*)?$/), "its charter has a value that is none: " key)
-      VALUE[key] = within_quotes(value)
-    }
-  }
-  table_ends(table)
-  must(rules_table == 1, "its charter has no rules, or has them twice")
-  must((id, chair[id]) in participant, "its chair is no participant")
-  for (i = 1; i <= groups; i++) {
-    must(!((id, groupCode[i]) in participant), "a group has the code of a participant")
-    n = split(groupMembers[i], W, " ")
-    while (n) must((id, W[n--]) in participant, "a member of a group is no participant")
-  }
-}
-function within_quotes(value) {
-  match(value, /^("[^"\\]*"|'[^']*')/)
-  must(RLENGTH <= 302, "its charter has a value that is too long")
-  return substr(value, 2, RLENGTH - 2)
-}
-function list(key, rest, i, n,   items) { # from line i; returns the line where it ends, 0 when it is none
-  if (rest !~ /^\[/) return 0
-  rest = substr(rest, 2)
-  for (items = after_item = 0; 1; ) {
-    sub(/^ +/, "", rest)
-    if (rest == "" || rest ~ /^#/) {
-      if (++i > n) return 0
-      legible(T[i], "its charter")
-      rest = T[i]
-    } else if (rest ~ /^\]/) {
-      VALUE[key] = items + 0
-      return rest ~ /^\] *(#.*)?$/ ? i : 0
-    } else if (after_item && rest ~ /^,/) {
-      after_item = 0
-      rest = substr(rest, 2)
-    } else if (!after_item && rest ~ /^("[^"\\]*"|'[^']*')/) {
-      VALUE[key, ++items] = within_quotes(rest)
-      match(rest, /^("[^"\\]*"|'[^']*')/)
-      rest = substr(rest, RLENGTH + 1)
-      after_item = 1
-    } else return 0
-  }
-}
-function has(key) { must((key, "is") in VALUE, "its charter lacks a " key); return VALUE[key] }
-function table_ends(table,   i, n, code, k, seen) {
-  if (table == "") {
-    title[id] = has("title")
-    chair[id] = has("chair")
-    n = has("languages")
-    language[id] = VALUE["languages", 1]
-    must(title[id] != "" && n >= 1 && n <= 256, "its charter has no title or no languages")
-    for (i = 1; i <= n; i++) {
-      k = VALUE["languages", i]
-      must(k ~ /^[a-z][a-z][a-z]?(-[A-Z][a-z][a-z][a-z])?(-([A-Z][A-Z]|[0-9][0-9][0-9]))?$/ && !seen[k]++,
-        "its charter has a language that is none, or twice")
-    }
-  }
-  if (table == "rules") {
-    rules_table++
-    must(is_silence(has("shortest_silence")), "its shortest silence is none")
-  }
-  if (table == "participant") {
-    code = has("code")
-    must(code ~ /^[A-Z][A-Z][A-Z]$/ && !((id, code) in participant),
-      "its charter has a code twice, or one that is none")
-    must(has("name") != "" && ++members[id] <= 256, "a participant has no name, or there are too many")
-    participant[id, code] = 1
-    codes[id] = codes[id] " " code
-    split(VALUE["key"], W, / +/) # a comment may follow it
-    k = VALUE["key"] ~ /^ / ? W[2] " " W[3] : W[1] " " W[2]
-    must(k == " " || is_key(k) && !((id, k) in taken), "its charter has a key twice, or one that is none")
-    if (k != " ") taken[id, k] = 1
-    first[id, code] = k == " " ? "" : bare(k)
-  }
-  if (table == "group") {
-    code = has("code")
-    must(code ~ /^[A-Z][A-Z][A-Z]*$/ && length(code) <= 12 && !((id, code) in grouped),
-      "its charter has a group twice, or one that has no code")
-    grouped[id, code] = 1
-    n = has("members")
-    must(has("name") != "" && n >= 1 && n <= 256 && ++groups <= 256,
-      "a group has no name or members, or too many")
-    groupCode[groups] = code
-    groupMembers[groups] = ""
-    for (i = 1; i <= n; i++) {
-      must(!((id, code, VALUE["members", i]) in group), "a group has a member twice")
-      must(VALUE["members", i] ~ /^[A-Z][A-Z][A-Z]$/, "a member of a group is no participant")
-      group[id, code, VALUE["members", i]] = 1
-      groupMembers[groups] = groupMembers[groups] " " VALUE["members", i]
-    }
-  }
-  split("", VALUE)
-}
-function is_silence(v,   n, unit, total) { # 72h, 1h30m, 45s: more than none, at most 366 days
-  if (v !~ /^([0-9]+h)?([0-9]+m)?([0-9]+s)?$/) return 0
-  while (match(v, /^[0-9]+/)) {
-    n = substr(v, 1, RLENGTH)
-    unit = substr(v, RLENGTH + 1, 1)
-    total += n * (unit == "h" ? 3600 : unit == "m" ? 60 : 1)
-    v = substr(v, RLENGTH + 2)
-  }
-  return total > 0 && total <= 366 * 86400
 }
 
 # FILES. The lines of a file of this act, or of an act before it, in an array.
@@ -845,64 +918,6 @@ function pair(a, b) {
   if (a >= 4352 && a <= 4370 && b >= 4449 && b <= 4469) return 44032 + (a - 4352) * 588 + (b - 4449) * 28
   if (a >= 44032 && a <= 55203 && (a - 44032) % 28 == 0 && b >= 4520 && b <= 4546) return a + b - 4519
   return ""
-}
-
-# WHO HAS THE CHAIR.
-
-# Whether the key of act came after that of by. A convening is signed with the key of joining.
-function replaced(act, by,   a) {
-  for (a = older[act]; a != ""; a = older[a])
-    if (a == by || kindOf[by] == "convene/1" && keyOf[a] == keyOf[by]) return 1
-  return 0
-}
-# Two thirds of the participants, rounded up, each by an act of its own, recognise the author after the act
-# before this one, with the key of act or one that it has replaced.
-function recognised(act,   i, n, r, a, last, by) {
-  by = charterAt[prev]
-  for (i = last_empty + 1; i <= lines; i++) {
-    if (L[i] !~ /^Recognised: /) continue
-    r = substr(L[i], 17)
-    for (a = act; a != "" && a != establishedBy[r]; a = older[a]) ;
-    if (a == "" || kindOf[r] != "recognise/1") return 0
-    if (successor[r] != author || recognisedAfter[r] != prev) return 0
-    if (!((by, writer[r]) in participant) || writer[r] <= last) return 0
-    last = writer[r]
-    cites[id] = cites[id] " " r
-    n++
-  }
-  return n >= int((2 * members[by] + 2) / 3)
-}
-
-# FORKS. Of several acts at one place, that one counts which leads to an act that settles, and outranks
-# all that settle on the other sides. The sides are K[1..n]; returns which, or 0.
-
-function settled(n,   i, j, k) {
-  found = 0
-  for (i = 1; i <= settlers; i++) {
-    for (k = settling[i]; k != "" && prevOf[k] != (at == chain ? "" : at); k = prevOf[k]) ;
-    if (k == "" || chainOf[k] != chain) continue
-    S[++found] = settling[i]
-    for (j = 1; j <= n; j++) if (K[j] == k) SIDE[found] = j
-  }
-  for (i = 1; i <= found; i++) {
-    for (j = 1; j <= found; j++) if (SIDE[j] != SIDE[i] && !outranks(S[i], S[j])) break
-    if (j > found) return SIDE[i]
-  }
-  return 0
-}
-function outranks(a, b,   i, j, k, l, c, A, B, both) {
-  if (kindOf[a] == "recover/1") return recoveries[a] > recoveries[b] # on its own path, itself included
-  if (kindOf[a] == "rekey/1")
-    return kindOf[b] == kindOf[a] && writer[b] == writer[a] && recoveries[keyAt[a]] > recoveries[keyAt[b]]
-  if (kindOf[b] == "rekey/1") return 1
-  k = split(cites[a], A, " ") # each state in both has recognised later for a
-  l = split(cites[b], B, " ")
-  for (i = 1; i <= k; i++) for (j = 1; j <= l; j++) if (writer[A[i]] == writer[B[j]]) {
-    both = 1
-    for (c = prevOf[A[i]]; c != "" && c != B[j]; c = prevOf[c]) ;
-    if (c == "") return 0
-  }
-  return both + 0
 }
 
 # What audit.sh prints of an act that counts.

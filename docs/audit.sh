@@ -7,12 +7,13 @@
 # By these names an act says which act stands before it in its chain, and which ones it is about; by their
 # SHA-256 it says which files it brings; nothing rests on git's SHA-1. It says so in lines "Key: value" at
 # the end of its message, the trailers. Steps 1 to 6 show that no word was forged, taken out of the middle,
-# or moved. For that they ask four functions of audit-rules.awk, which are to be read, too: charter() for the keys
-# that a charter names, replaced() and recognised() for those that came after, settled() for which side of a fork
-# counts. The rest of that file, rules(), is what makes an act good besides: how texts are written, say.
+# or moved. For that they ask the first functions of audit-rules.awk, which are to be read, too: replaced() and
+# recognised() for the keys that came after those in the charter(), follow() for which side of a fork counts. The
+# rest of that file, rules(), is what makes an act good besides: how texts are written, say.
 #
 # Exit code: 0 all verifies, 1 something does not, 2 there is no record, 3 it could not be checked.
 set -u -o pipefail
+export LC_ALL=C CDPATH=
 [ $# = 1 ] || { echo "usage: $0 REPOSITORY" >&2; exit 2; }
 here=$(cd "$(dirname "$0")" && pwd) && work=$(mktemp -d) || exit 3
 trap 'rm -rf "$work"' EXIT
@@ -20,27 +21,18 @@ for part in audit-disk.sh audit-rules.awk audit-unicode.txt; do
   [ -r "$here/$part" ] || { echo "Nothing was checked: $part is not beside $0."; exit 3; }
 done
 bad() { echo "$*" >>faults; }
-visible() { tr -d '\000-\010\013-\037\177'; } # nothing that REPOSITORY says moves the cursor
+visible() { tr -d '\000-\010\013-\037\177'; } # so that nothing in REPOSITORY moves the cursor
 sha256=(sha256sum); command -v sha256sum >/dev/null || sha256=(shasum -a 256) # as macOS calls it
-chain='(text|record/[A-Z]{3})'
 
-# Git is to read one repository and no settings, and what was signed: no history that is replaced, grafted or
-# called shallow; and to fetch nothing.
-for name in $(git rev-parse --local-env-vars); do unset "$name"; done
-export LC_ALL=C CDPATH= GIT_CONFIG_GLOBAL=/dev/null GIT_CONFIG_SYSTEM=/dev/null GIT_INDEX_FILE="$work/none"
-export GIT_NO_REPLACE_OBJECTS=1 GIT_GRAFT_FILE=/dev/null GIT_SHALLOW_FILE='' GIT_NO_LAZY_FETCH=1 GIT_ALLOW_PROTOCOL=''
-git() { command git --git-dir="$work/own" "$@"; }
-
-# 1. REPOSITORY looks as git makes it, and each of its objects is whole. Its refs and objects lie in own/ now, and
-# "tips" has a line for each ref of a chain: COMMIT CHAIN KIND-OF-REF.
+# 1. REPOSITORY looks as git makes it, and each of its objects is whole. From here on git reads them in own/ alone;
+# "tips" has a line for each ref of a chain: COMMIT CHAIN.
 . "$here/audit-disk.sh"
 mkdir act blob text tag && touch faults notes table signatures strict tags
 
 # 2. The acts: all commits that these lead to, each after those that it builds on. All objects of theirs are there,
 # and in the form that git fsck --strict demands.
-cut -d' ' -f1 tips >ends
-git rev-list --topo-order --reverse --stdin <ends >order 2>/dev/null || bad "history is broken"
-git rev-list --objects --stdin <ends 2>/dev/null | git pack-objects -q --window=0 record >/dev/null 2>&1 &&
+cut -d' ' -f1 tips | git rev-list --topo-order --reverse --stdin >order 2>/dev/null || bad "history is broken"
+cut -d' ' -f1 tips | git rev-list --objects --stdin 2>/dev/null | git pack-objects -q --window=0 record >strict 2>&1 &&
   git index-pack --strict -o strict.idx record-*.pack >strict 2>&1 || bad "the record is not whole: $(tail -n 1 strict)"
 
 # Each commit in two files: DIR/N is what was signed, DIR/N.sig is the signature. A line is printed for each:
@@ -153,14 +145,6 @@ END {
   for (id in commitOf) if (!(id in after) && !((id, chainOf[id]) in tips))
     print chainOf[id] ": no ref leads to its end" >> "faults"
   for (chain in chains) follow() }
-function follow(   acts, n, side, where) { # of several acts at a place that counts which settled() finds
-  for (at = chain; (n = split(after[at], K, " ")) > 0; told(at, ++acts)) {
-    side = n == 1 ? 1 : settled(n); where = chain ": " n " acts stand at place " acts + 1
-    if (n > 1 && side) print where "; that counts which was settled on" > "notes"
-    if (!side) print where ": its owner forked the chain, and nothing from there on counts" >> "faults"
-    if (!side) break
-    at = K[side] }
-  if (acts) print chain ": acts " acts ", the last " timeOf[at] ", " at > "table" }
 AWK
 awk -v unicode="$here/audit-unicode.txt" -f acts.awk -f "$here/audit-rules.awk" \
   names sums trees commits tips || bad "the acts cannot be judged"
@@ -186,13 +170,10 @@ while read -r file key chain place; do
   ssh-keygen -Y verify -f signer -I auditor -n git -s "$file.sig" <"$file" >/dev/null 2>&1 ||
     bad "$chain: act $place: not signed with the key in force, $key"
 done <signatures
-cat >form.awk <<'AWK'
-!canonical($1 ".sig") { print $3 ": act " $4 ": its signature is not in canonical form" }
-AWK
+echo '!canonical($1 ".sig") { print $3 ": act " $4 ": its signature is not in canonical form" }' >form.awk
 awk -f "$here/audit-rules.awk" -f form.awk signatures >>faults || bad "the signatures cannot be judged"
 
 # What was found.
-{ grep '^text' table; grep '^record' table | sort -s -k1,1; sort -u notes faults; } |
-  tr -d '\000-\010\013-\037\177' # nothing that REPOSITORY says moves the cursor
+{ grep '^text' table; grep '^record' table | sort -s -k1,1; sort -u notes faults; } | visible
 [ -s faults ] && { echo "The record does NOT verify."; exit 1; }
 echo "All $(cut -d' ' -f1 names | sort -u | wc -l) acts verify. Compare the keys with those that the ministries published."

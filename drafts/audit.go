@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"maps"
 	"os"
 	"path/filepath"
@@ -80,7 +81,7 @@ func Audit(ctx context.Context, path string, name negotiation.ActID, progress *P
 
 // survey reads the refs, and says what in a repository is damaged. In a bundle nothing is,
 // or it could not be opened. The error is [ErrNoRecord] when no ref is a chain's, or the
-// disk's.
+// context's.
 func survey(ctx context.Context, from source) (refs map[string]plumbing.Hash, damage []Damage, err error) {
 	var loose []plumbing.Hash
 	var odd, broken []Damage
@@ -89,6 +90,8 @@ func survey(ctx context.Context, from source) (refs map[string]plumbing.Hash, da
 		refs, err = from.refs()
 	} else if refs, damage, err = f.readRefs(); err == nil {
 		loose, odd, err = f.list(ctx)
+	} else if disk := (*fs.PathError)(nil); errors.As(err, &disk) {
+		odd, err = []Damage{{disk.Path, ErrDamaged, fmt.Sprintf("%s cannot be read: %v", disk.Path, disk.Err)}}, nil
 	}
 	chain := func(name string) bool { _, ok := chainOfRef(name); return ok }
 	if err == nil && len(damage)+len(odd) == 0 && !slices.ContainsFunc(slices.Collect(maps.Keys(refs)), chain) {
