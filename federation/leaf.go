@@ -67,7 +67,7 @@ func (all Leaves) remotes() (remotes []*server.RemoteLeafOpts, err error) {
 		if err != nil {
 			return nil, err
 		}
-		if slices.ContainsFunc(all[:i], func(other Leaf) bool { return sameServer(other.URL, l.URL) }) {
+		if slices.ContainsFunc(all[:i], l.SameHub) {
 			return nil, fmt.Errorf("the hub %q is named twice", behindUser(l.URL))
 		}
 		remotes = append(remotes, remote)
@@ -75,10 +75,12 @@ func (all Leaves) remotes() (remotes []*server.RemoteLeafOpts, err error) {
 	return remotes, nil
 }
 
-func sameServer(a, b string) bool {
-	first, err1 := url.Parse(a)
-	second, err2 := url.Parse(b)
-	return errors.Join(err1, err2) == nil && first.Host == second.Host
+// SameHub reports whether two leaves go to one place, whatever key they know it by and
+// whatever their credentials there.
+func (l Leaf) SameHub(other Leaf) bool {
+	mine, err1 := url.Parse(l.URL)
+	theirs, err2 := url.Parse(other.URL)
+	return errors.Join(err1, err2) == nil && mine.Host == theirs.Host
 }
 
 func (l Leaf) remote() (*server.RemoteLeafOpts, error) {

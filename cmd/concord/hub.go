@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net"
 	"os"
+	"slices"
 
 	"concord/federation"
 	"concord/negotiation"
@@ -112,7 +113,7 @@ func hubRun(ctx context.Context, c *call) error {
 	return nil
 }
 
-// hubAdd has a node join one more hub.
+// hubAdd has a node join one more hub, or one that it joins with other credentials.
 func hubAdd(c *call) error {
 	c.flags.String("dir", "", "data `directory` of the node, which is stopped")
 	file := c.flags.String("invitation", "", "invitation `file` from who made the hub")
@@ -135,7 +136,7 @@ func hubAdd(c *call) error {
 	if err != nil {
 		return err
 	}
-	leaves = append(leaves, leaf)
+	leaves = append(slices.DeleteFunc(leaves, leaf.SameHub), leaf)
 	if err := leaves.Check(); err != nil {
 		return refuse(startAgain, "%v", err)
 	}

@@ -21,7 +21,7 @@ const (
 )
 
 var (
-	public = regexp.MustCompile(`SHA256:[A-Za-z0-9+/]{43}|AAAAC3NzaC1lZDI1NTE5[A-Za-z0-9+/]{48}`)
+	public = regexp.MustCompile(`SHA256:[A-Za-z0-9+/]{43}|sha256:[A-Za-z0-9_-]{43}|AAAAC3NzaC1lZDI1NTE5[A-Za-z0-9+/]{48}`)
 	random = regexp.MustCompile(`[A-Za-z0-9+/=]{40,}`)
 )
 

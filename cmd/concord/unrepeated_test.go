@@ -12,6 +12,7 @@ func TestUnrepeated(t *testing.T) {
 	for _, name := range []string{
 		"", "kaz.key", dir + "/ANameThatIsLong4APersonWhoHasToTypeIt/kaz.key", "--dir=" + dir + "/ANameThatIsLong4APersonWhoHasToTypeIt",
 		strings.Repeat("0123456789abcdef", 4), "agent:SHA256:sAFbUxOWkz5TpQ0kqTYQhRrxVEnNZ8qBPlCzr3nNq0A", "nats://127.0.0.1:4222",
+		"tls://hub.example:7422#sha256:TKYwjegxvEwMcVZGJEXEX9vkwgHEpCKCPhm79BHocP4",
 		"agent:ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGmXqT1kCwhyZ4Pv0tQ8Gm0cS5YpM3uHn1o2bAeVbN9x",
 		"2026-11-statement-of-the-leaders-on-the-security-of-ict-Version-12.md",
 	} {
