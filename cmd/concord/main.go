@@ -12,6 +12,7 @@ import (
 	"math"
 	"os"
 	"os/signal"
+	"regexp"
 	"slices"
 	"strings"
 	"syscall"
@@ -129,8 +130,10 @@ func (cmd command) exec(ctx context.Context, args []string, stdin io.Reader, std
 		return 0
 	case errors.Is(err, flag.ErrHelp):
 		fmt.Fprintf(stdout, "concord %s: %s\n\nusage: concord %s %s\n\n", cmd.name, cmd.short, cmd.name, cmd.usage)
-		c.flags.SetOutput(stdout)
+		var options strings.Builder
+		c.flags.SetOutput(&options)
 		c.flags.PrintDefaults()
+		fmt.Fprint(stdout, longOption.ReplaceAllString(options.String(), "  --$1"))
 		for _, word := range c.words {
 			fmt.Fprintf(stdout, "concord %s %s --help lists its options.\n", cmd.name, word)
 		}
@@ -142,6 +145,10 @@ func (cmd command) exec(ctx context.Context, args []string, stdin io.Reader, std
 	fmt.Fprintf(stderr, "concord %s: %s\n", cmd.name, unrepeated(plain(err), args))
 	return code
 }
+
+// longOption is how package flag begins an option of several letters, which the
+// documents write with two dashes.
+var longOption = regexp.MustCompile(`(?m)^  -(\w[\w-]+)`)
 
 // An exit is how a command ends that has an exit code of its own.
 type exit struct {
