@@ -98,36 +98,34 @@ func TestDigestTells(t *testing.T) {
 	note("a receipt")
 }
 
+// ledgerOf verifies acts in their order and returns the ledger that has them.
+func ledgerOf(tb testing.TB, acts []signed) *Ledger {
+	tb.Helper()
+	ledger := NewLedger(ActID{})
+	for _, s := range acts {
+		v, err := s.verify(ledger)
+		if err == nil {
+			err = ledger.Append(v)
+		}
+		if err != nil {
+			tb.Fatal(err)
+		}
+	}
+	return ledger
+}
+
 func BenchmarkVerify(b *testing.B) {
 	acts, _ := signedNegotiation(b)
 	b.ReportAllocs()
 	for b.Loop() {
-		ledger := NewLedger(ActID{})
-		for _, s := range acts {
-			v, err := s.verify(ledger)
-			if err != nil {
-				b.Fatal(err)
-			}
-			if err := ledger.Append(v); err != nil {
-				b.Fatal(err)
-			}
-		}
+		ledgerOf(b, acts)
 	}
 	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N*len(acts)), "ns/act")
 }
 
 func BenchmarkFold(b *testing.B) {
 	acts, _ := signedNegotiation(b)
-	ledger := NewLedger(ActID{})
-	for _, s := range acts {
-		v, err := s.verify(ledger)
-		if err != nil {
-			b.Fatal(err)
-		}
-		if err := ledger.Append(v); err != nil {
-			b.Fatal(err)
-		}
-	}
+	ledger := ledgerOf(b, acts)
 	b.ReportAllocs()
 	for b.Loop() {
 		Fold(ledger)
