@@ -89,8 +89,18 @@ func TestDiskFull(t *testing.T) {
 		t.Errorf("on the full disk, whoever acts is told %q", refusal)
 	}
 	others := must(act("XAU", chair, "Meanwhile."))
+	s.eventually(patience, "the node sees that another has what it lacks", func() (bool, string) {
+		status, err := disk.status(t.Context())
+		if err != nil || status.Link == nil || len(status.Link.Peers) == 0 {
+			return false, fmt.Sprint(err)
+		}
+		return status.Link.Peers[0].Ahead > 0, fmt.Sprint(status)
+	})
 	if ok, lacks := holds(own)(); !ok {
 		t.Errorf("on the full disk: %s", lacks)
+	}
+	if ok, _ := holds(others)(); ok {
+		t.Error("the full disk takes an act: this tests nothing")
 	}
 	if raw, status, err := s.ask(t.Context(), http.MethodGet, "laid-down", address, "/api/v1/text", ""); status != http.StatusOK {
 		t.Errorf("the text cannot be read: %d %s %v", status, raw, err)

@@ -49,6 +49,7 @@ func TestFaults(t *testing.T) {
 	if _, err := exec.LookPath("git"); err != nil {
 		t.Skip("git is not installed")
 	}
+	t.Parallel() // with others that wait most of the time
 	seed := *faultSeed
 	if seed == 0 {
 		seed = rand.Uint64()

@@ -7,12 +7,31 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 )
 
 // TestOwnLineDown: a node whose own line is down says that it works alone, takes and keeps
 // acts, and shows the record; the others go on. When the line is back, each side gets
 // what the other has done meanwhile.
 func TestOwnLineDown(t *testing.T) {
+	t.Parallel() // it waits most of the time
+	t.Run("broken", func(t *testing.T) {
+		t.Parallel()
+		ownLineDown(t, func(l *line) (mend func()) {
+			l.refuse(true)
+			return func() { l.refuse(false) }
+		})
+	})
+	t.Run("silent", func(t *testing.T) {
+		t.Parallel()
+		ownLineDown(t, func(l *line) (mend func()) { return l.stall(toHub, fromHub) })
+	})
+}
+
+// silence is how long a node may take to find that a line says nothing any more.
+const silence = 45 * time.Second
+
+func ownLineDown(t *testing.T, failing func(*line) (mend func())) {
 	s := newSite(t)
 	hub, chair, address := freeAddress(t), freeAddress(t), freeAddress(t)
 	way := newLine(t, hub, rand.New(rand.NewPCG(1, 1)))
@@ -49,8 +68,8 @@ func TestOwnLineDown(t *testing.T) {
 	}
 	s.eventually(patience, "both are level", level)
 
-	way.refuse(true)
-	s.eventually(patience, "the node says that it works alone", func() (bool, string) {
+	mend := failing(way)
+	s.eventually(silence, "the node says that it works alone", func() (bool, string) {
 		page, _, err := s.ask(t.Context(), http.MethodGet, "XBO", address, "/status", "")
 		return err == nil && strings.Contains(string(page), "Working alone: acts are kept and will go out."), string(page)
 	})
@@ -62,7 +81,7 @@ func TestOwnLineDown(t *testing.T) {
 		}
 	}
 
-	way.refuse(false)
+	mend()
 	s.eventually(patience, "both are level again", level)
 	if text := rolling("XBO", address); text != rolling("XAU", chair) || !strings.Contains(text, "should") || !strings.Contains(text, "may") {
 		t.Errorf("afterwards the node shows\n%s", text)
