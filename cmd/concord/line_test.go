@@ -78,12 +78,13 @@ func (l *line) connect(node net.Conn) {
 	l.mu.Lock()
 	refusing := l.refusing
 	l.mu.Unlock()
-	hub, err := net.DialTimeout("tcp", l.hub, patience)
-	if refusing || err != nil {
+	if refusing {
 		reset(node)
-		if err == nil {
-			reset(hub)
-		}
+		return
+	}
+	hub, err := net.DialTimeout("tcp", l.hub, patience)
+	if err != nil {
+		reset(node)
 		return
 	}
 	p := &connection{node: node, hub: hub, gone: make(chan struct{})}

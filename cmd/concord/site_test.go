@@ -108,7 +108,7 @@ func (s site) eventually(within time.Duration, what string, satisfied func() (bo
 	s.Helper()
 	expired := time.NewTimer(within)
 	defer expired.Stop()
-	tick := time.NewTicker(20 * time.Millisecond)
+	tick := time.NewTicker(100 * time.Millisecond)
 	defer tick.Stop()
 	for {
 		ok, last := satisfied()
