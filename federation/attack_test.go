@@ -415,7 +415,7 @@ func TestAttackWithCredentialsOfOneRemoved(t *testing.T) {
 	announce(t, removed, removedStore.write(record("XBO"), "before"))
 	eventually(t, "who is in the plan is heard", same(store, removedStore))
 
-	if err := hub.serve(testSecret.Plan(testNegotiation, []negotiation.Code{"XAU", "XCA", "XDE"}).Members); err != nil {
+	if err := hub.serve(testSecret.Plan(testNegotiation, []negotiation.Code{"XAU", "XCA", "XDE"})); err != nil {
 		t.Fatal(err)
 	}
 	eventually(t, "who is removed is cut off", func() bool { return !removed.Connected() })

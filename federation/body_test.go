@@ -11,7 +11,8 @@ import (
 	"concord/negotiation"
 )
 
-// A body is one node of a world: a core on a vault. Two may have one code, and key.
+// A body is one node of a world: a core on a vault. Two may have one code, and key;
+// observers have none.
 type body struct {
 	*world
 	number int
@@ -46,9 +47,6 @@ func (w *world) add(code negotiation.Code, disk []*document) *body {
 	b.cfg = Config{
 		Negotiation: begunNegotiation()[0].head.Act,
 		Code:        code,
-		Sign: func(message []byte) ([]byte, error) {
-			return negotiation.Sign(b.key(), negotiation.HeadsNamespace, message)
-		},
 		Verify: func(code negotiation.Code, message, signature []byte) error {
 			key, ok := b.vault.key(code)
 			if !ok || negotiation.VerifySignature(key, negotiation.HeadsNamespace, message, signature) != nil {
@@ -58,6 +56,11 @@ func (w *world) add(code negotiation.Code, disk []*document) *body {
 		},
 		HeadsEvery:   2 * time.Second,
 		FetchTimeout: 2 * time.Second,
+	}
+	if code != "" {
+		b.cfg.Sign = func(message []byte) ([]byte, error) {
+			return negotiation.Sign(b.key(), negotiation.HeadsNamespace, message)
+		}
 	}
 	b.vault = &vault{disk: disk}
 	for _, d := range disk {
@@ -215,8 +218,8 @@ func (b *body) serve(r Request, reply func([]byte)) {
 // act has its delegation do something, if it can.
 func (b *body) act() {
 	ledger := b.vault.ledger
-	if !b.alive || ledger.Head(record(b.code)).Act != b.mark || b.vault.full {
-		return // it is behind, or its record is frozen
+	if !b.alive || b.code == "" || ledger.Head(record(b.code)).Act != b.mark || b.vault.full {
+		return // it observes, is behind, or its record is frozen
 	}
 	u, err := b.compose(ledger.As(b.code, b.time()))
 	if err != nil {

@@ -44,6 +44,11 @@ type Hub struct {
 
 	// Cache is what the hub keeps of acts. The zero value is for nothing.
 	Cache Cache
+
+	// Observers returns the nkey user public keys of the observers that the hub lets in,
+	// see [HubSecret.ObserverKey]. It is asked again every [Config.HeadsEvery]: one that
+	// is not named any more is cut off. Default: none.
+	Observers func() []string
 }
 
 // A Cache is what a hub keeps of the acts that pass, so that nodes which were away
@@ -102,7 +107,7 @@ type transport interface {
 	// arrivals changes when a connection to others has come or gone, which is
 	// a reason to tell one's heads.
 	arrivals(nc *nats.Conn) uint64
-	// admit gives codes their place, beside those that have one.
+	// admit gives codes their place, beside those that have one, and observers theirs.
 	admit(codes []negotiation.Code) error
 	// hubURL is where other nodes join; empty when they cannot.
 	hubURL() string

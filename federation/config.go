@@ -2,6 +2,7 @@ package federation
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"time"
@@ -53,7 +54,8 @@ type Config struct {
 	// Negotiation is the name of the negotiation's first act.
 	Negotiation negotiation.ActID
 
-	// Code is the participant whose node this is.
+	// Code is the participant whose node this is. Without one this is an observer: it
+	// hears the others and fetches from them, tells nobody anything, and answers nobody.
 	Code negotiation.Code
 
 	// Participants returns the participants that this node listens to. It is
@@ -63,7 +65,7 @@ type Config struct {
 	Participants func() []negotiation.Code
 
 	// Writes returns the chains in which this node signs, which it has its hub keep
-	// for those who come later. Default: its participant's record.
+	// for those who come later. Default: its participant's record; an observer signs in none.
 	Writes func() []negotiation.Chain
 
 	// Store keeps the acts.
@@ -71,7 +73,7 @@ type Config struct {
 
 	// Sign returns the armoured SSHSIG of this node's key over message. Its
 	// namespace must not be the "git" of acts, so that no heads message can
-	// ever serve as an act.
+	// ever serve as an act. An observer has none.
 	Sign func(message []byte) (signature []byte, err error)
 
 	// Verify checks a signature which code's node made with its Sign. A code
@@ -80,7 +82,7 @@ type Config struct {
 	Verify func(code negotiation.Code, message, signature []byte) error
 
 	// Carrier is how this node reaches the others: [Hub], [Leaf], [External],
-	// or nil for a node that works alone.
+	// or nil for a node that works alone. An observer is no hub.
 	Carrier Carrier
 
 	// Deliveries is what [Link.Deliveries] of an earlier link of this node returned, so
@@ -115,16 +117,10 @@ const (
 
 // filled returns c with its defaults, or says what is missing.
 func (c Config) filled() (Config, error) {
-	if _, err := negotiation.ParseCode(string(c.Code)); err != nil {
-		return Config{}, fmt.Errorf("federation: code: %w", err)
+	if err := c.check(); err != nil {
+		return Config{}, err
 	}
-	switch {
-	case c.Negotiation.IsZero():
-		return Config{}, fmt.Errorf("federation: no negotiation")
-	case c.Participants == nil, c.Store == nil, c.Sign == nil, c.Verify == nil:
-		return Config{}, fmt.Errorf("federation: participants, store, sign and verify must be given")
-	}
-	if c.Writes == nil {
+	if c.Writes == nil && !c.observes() {
 		own := []negotiation.Chain{negotiation.RecordOf(c.Code)}
 		c.Writes = func() []negotiation.Chain { return own }
 	}
@@ -144,4 +140,32 @@ func (c Config) filled() (Config, error) {
 		c.PeersChanged = func() {}
 	}
 	return c, nil
+}
+
+// check says what is missing, or does not belong together.
+func (c Config) check() error {
+	if _, err := negotiation.ParseCode(string(c.Code)); err != nil && !c.observes() {
+		return fmt.Errorf("federation: code: %w", err)
+	}
+	_, isHub := c.Carrier.(Hub)
+	switch {
+	case c.Negotiation.IsZero():
+		return errors.New("federation: no negotiation")
+	case c.Participants == nil, c.Store == nil, c.Verify == nil, c.Sign == nil && !c.observes():
+		return errors.New("federation: participants, store, sign and verify must be given")
+	case c.observes() && (isHub || c.Sign != nil || c.Writes != nil):
+		return errors.New("federation: an observer is no hub, and signs nothing")
+	}
+	return nil
+}
+
+// observes reports whether the node is an observer's.
+func (c Config) observes() bool { return c.Code == "" }
+
+// name is what brokers are told of the node.
+func (c Config) name() string {
+	if c.observes() {
+		return "concord observer"
+	}
+	return "concord " + string(c.Code)
 }

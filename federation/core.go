@@ -25,7 +25,7 @@ type view interface {
 // peer has more than its turn of the store, and what waits for one peer is bounded by
 // itself (peerQueue, peerBytes, mostParked, parkedBytes).
 type core struct {
-	code         negotiation.Code
+	code         negotiation.Code // empty for an observer
 	negotiation  negotiation.ActID
 	headsEvery   time.Duration
 	fetchTimeout time.Duration

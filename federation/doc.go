@@ -16,7 +16,7 @@
 //	concord.NEG.CODE.acts     CODE's node publishes an act that it has made
 //	concord.NEG.CODE.heads    CODE's node says which heads it holds
 //	concord.NEG.CODE.fetch    CODE's node is asked for acts, or which heads it holds now
-//	concord.NEG.CODE.fetch.…  likewise, by a participant that a hub names
+//	concord.NEG.CODE.fetch.…  likewise, by a participant or observer that a hub names
 //	concord.NEG.CODE.kept…    CODE's node has its hub keep acts, see below
 //	concord.NEG.CODE.cache    the hub is asked for what it keeps of CODE's acts
 //
@@ -25,7 +25,8 @@
 // asks gets the reply at an inbox of its own (_INBOX. or, between accounts,
 // _R_.); a request with any other reply subject is not answered. Who asks on a hub
 // publishes to fetch, and the hub adds the name of its account, so that each
-// requester has its turn, however many requests another sends.
+// requester has its turn, however many requests another sends. Observers have one turn
+// together.
 //
 // # Messages
 //
@@ -115,6 +116,14 @@
 // age and loses the oldest first; whoever runs the hub can delete it or put something
 // else there. It is made again when it is gone. Nothing depends on it.
 //
+// # Observers
+//
+// An observer is a node without a key and a code ([Config.Code]): it hears all, fetches
+// what it lacks, from what the hub keeps and from peers, and verifies it as any node does. It
+// publishes nothing, answers nobody, and has nothing kept. On a hub it has an account
+// that imports what participants say and exports nothing, so that its credentials
+// ([HubSecret.ObserverSeed]) do not let it do more.
+//
 // # How nodes converge
 //
 // A node publishes its heads when it starts, when a connection to others comes
@@ -202,8 +211,8 @@
 //
 // The protocol is a machine without clock, goroutines or locks: events go in, effects
 // come out. [Link] runs it with NATS, the [Store] and the clock. The test TestSimulation
-// runs it for 28 nodes and a copy of one with its key, on real ledgers and signatures,
-// in one process with one clock that is simulated, and a scheduler that a seed decides:
+// runs it for 28 nodes, a copy of one with its key and two observers, on real ledgers and
+// signatures, in one process with one clock that is simulated, and a scheduler that a seed decides:
 //
 //	go test ./federation -run '^TestSimulation$' -v -seeds 1000
 //

@@ -1,6 +1,7 @@
 package federation
 
 import (
+	"cmp"
 	"context"
 	"crypto/tls"
 	"errors"
@@ -20,9 +21,11 @@ type hub struct {
 	neg     negotiation.ActID
 	code    negotiation.Code
 	secret  HubSecret
+	observe func() []string // Hub.Observers
 
 	mu       sync.Mutex
 	admitted []negotiation.Code // sorted
+	watching []string           // the observers' keys, sorted
 }
 
 // Check implements [Carrier].
@@ -34,8 +37,13 @@ func (h Hub) start(cfg Config) (transport, error) {
 	running := &hub{
 		neg: cfg.Negotiation, code: cfg.Code, secret: h.Secret,
 		admitted: union(cfg.Participants(), []negotiation.Code{cfg.Code}),
+		observe:  h.Observers,
 	}
-	plan := h.Secret.Plan(cfg.Negotiation, running.admitted)
+	if running.observe == nil {
+		running.observe = func() []string { return nil }
+	}
+	running.watching = union(running.observe(), nil)
+	plan := running.planOf(running.admitted, running.watching)
 	plan.Cache = h.Cache.Bytes
 	var err error
 	if running.hubServer, err = startHub(plan, h.Listen, h.Certificate, h.Cache.Dir, cfg.Logger); err != nil {
@@ -75,24 +83,31 @@ func (h *hub) connected(nc *nats.Conn) bool { return nc.IsConnected() }
 
 func (h *hub) arrivals(*nats.Conn) uint64 { return h.joined() }
 
-// admit adds accounts, when the charter has grown.
+// admit adds accounts when the charter has grown, and follows the list of observers.
 func (h *hub) admit(codes []negotiation.Code) error {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	all := union(h.admitted, codes)
-	if slices.Equal(all, h.admitted) {
+	all, observers := union(h.admitted, codes), union(h.observe(), nil)
+	if slices.Equal(all, h.admitted) && slices.Equal(observers, h.watching) {
 		return nil
 	}
-	if err := h.serve(h.secret.Plan(h.neg, all).Members); err != nil {
+	if err := h.serve(h.planOf(all, observers)); err != nil {
 		return err
 	}
-	h.admitted = all
+	h.admitted, h.watching = all, observers
 	return nil
+}
+
+// planOf is the hub's, without what it keeps.
+func (h *hub) planOf(codes []negotiation.Code, observers []string) HubPlan {
+	plan := h.secret.Plan(h.neg, codes)
+	plan.Observers = observers
+	return plan
 }
 
 func (h *hub) hubURL() string { return h.url() }
 
-func union(a, b []negotiation.Code) []negotiation.Code {
+func union[T cmp.Ordered](a, b []T) []T {
 	all := slices.Concat(a, b)
 	slices.Sort(all)
 	return slices.Compact(all)

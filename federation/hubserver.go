@@ -78,14 +78,14 @@ func (h *hubServer) config(plan HubPlan) (*server.Options, error) {
 	return options, nil
 }
 
-// serve gives the members of a plan their accounts, and whoever is not among them none.
+// serve gives those of a plan their accounts, and whoever is not among them none. What
+// is kept stays as it is.
 // The server keeps the subscriptions of leaf nodes as they were before a new
 // account, so leaf nodes are made to join anew, which they do within a second.
 // nats-server 2.15.2 starts the service imports of an account that is new in a
 // reload only in the next one, so it reloads twice.
-func (h *hubServer) serve(members []Member) error {
-	plan := h.plan
-	plan.Members = members
+func (h *hubServer) serve(plan HubPlan) error {
+	plan.Cache = h.plan.Cache
 	for range 2 {
 		options, err := h.config(plan)
 		if err != nil {

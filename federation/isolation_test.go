@@ -18,7 +18,13 @@ import (
 // attack: a leaf node of its own, and a client at the hub itself.
 func hostiles(t *testing.T, hub *Link) map[string]*nats.Conn {
 	t.Helper()
-	remote, err := testLeaf(hub.HubURL(), "XBO").remote()
+	return intruders(t, hub, testSecret.Seed(testNegotiation, "XBO"))
+}
+
+// intruders are such places for whoever has a seed.
+func intruders(t *testing.T, hub *Link, seed string) map[string]*nats.Conn {
+	t.Helper()
+	remote, err := Leaf{URL: hub.HubURL(), Seed: seed}.remote()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -36,7 +42,11 @@ func hostiles(t *testing.T, hub *Link) map[string]*nats.Conn {
 	inside := hub.transport.(interface {
 		inProcess(...nats.Option) (string, []nats.Option)
 	})
-	url, client = inside.inProcess(nkeyOption(testSecret.userKey(testNegotiation, "XBO")))
+	key, err := parseSeed(seed)
+	if err != nil {
+		t.Fatal(err)
+	}
+	url, client = inside.inProcess(nkeyOption(key))
 	return map[string]*nats.Conn{"leaf": atLeaf, "client": dial(t, url, client...)}
 }
 

@@ -28,12 +28,16 @@ const (
 	// four times as long as the hub took to answer for itself, if that is longer.
 	leastAnswer = 250 * time.Millisecond
 
+	// observerAnswer is what an observer waits for acts: nothing at the hub is its own, so
+	// that it cannot ask for itself how long an answer takes.
+	observerAnswer = time.Second
+
 	// batch is how many acts are kept together, once there are so many.
 	batch = 64
 )
 
 // A keeper has hubs keep the acts of this node's own chains, and reads what they keep
-// of others'. It works beside the link, over a connection of its own: all that it does
+// of others'; an observer's only reads. It works beside the link, over a connection of its own: all that it does
 // may fail, and whatever it reads may be made up by whoever runs the hub.
 type keeper struct {
 	cfg      Config
@@ -52,13 +56,17 @@ type keeper struct {
 func startKeeper(cfg Config, url string, options []nats.Option) (*keeper, error) {
 	k := &keeper{cfg: cfg, subjects: subjectsOf(cfg.Negotiation), silent: make(map[negotiation.Code]*patience)}
 	var err error
-	k.nc, err = connect(url, "concord "+string(cfg.Code)+" keeper", func(error) {}, options) // each request tells its own error
+	k.nc, err = connect(url, cfg.name()+" keeper", func(error) {}, options) // each request tells its own error
 	if err != nil {
 		return nil, err
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	k.cancel = cancel
-	k.running.Go(func() { k.run(ctx) })
+	if cfg.observes() {
+		k.within = observerAnswer
+	} else {
+		k.running.Go(func() { k.run(ctx) })
+	}
 	return k, nil
 }
 

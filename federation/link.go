@@ -65,7 +65,7 @@ func Open(ctx context.Context, config Config) (*Link, error) {
 	_, cached := transport.(cache)
 	l.core = newCore(cfg, cached, rand.New(rand.NewPCG(rand.Uint64(), rand.Uint64())))
 	url, options := transport.options()
-	if l.nc, err = connect(url, "concord "+string(cfg.Code), l.noteTrouble, options); err != nil {
+	if l.nc, err = connect(url, cfg.name(), l.noteTrouble, options); err != nil {
 		transport.stop()
 		return nil, fmt.Errorf("federation: %w", err)
 	}
@@ -78,8 +78,10 @@ func Open(ctx context.Context, config Config) (*Link, error) {
 }
 
 func (l *Link) begin() error {
-	if err := l.serve(); err != nil {
-		return fmt.Errorf("federation: answering fetches: %w", err)
+	if !l.cfg.observes() {
+		if err := l.serve(); err != nil {
+			return fmt.Errorf("federation: answering fetches: %w", err)
+		}
 	}
 	codes, err := l.follow()
 	if err != nil {
@@ -105,8 +107,12 @@ func (l *Link) Close() {
 
 // Announce publishes an acts message of this node's own, and then its heads.
 // Others may be out of reach: that is no error, for they will fetch. A message
-// over [MaxActs] is [negotiation.ErrTooLarge].
+// over [MaxActs] is [negotiation.ErrTooLarge]. An observer announces nothing: that is
+// an error.
 func (l *Link) Announce(ctx context.Context, message []byte) error {
+	if l.cfg.observes() {
+		return errors.New("federation: announcing: an observer has no acts of its own")
+	}
 	if len(message) > MaxActs {
 		return negotiation.ErrTooLarge.Because("acts: %d bytes are more than %d", len(message), MaxActs)
 	}

@@ -40,7 +40,7 @@ func (l *Link) serve() error {
 			case <-l.ctx.Done():
 				return
 			case request := <-requests:
-				queue.add(strings.TrimPrefix(request.Subject, fetch), request)
+				queue.add(strings.TrimPrefix(strings.TrimPrefix(request.Subject, fetch), "."), request)
 			}
 		}
 	})
@@ -66,29 +66,37 @@ func (l *Link) serve() error {
 }
 
 // turns are requests that wait to be answered, one of each requester in turn, so that
-// who asks much waits for itself. Where a broker does not tell who asks, all are one.
+// who asks much waits for itself. Observers, however many, have one turn together, and
+// so have all where a broker does not tell who asks.
 type turns struct {
 	waiting chan struct{} // holds an entry while requests may wait
 
-	mu    sync.Mutex
-	of    map[string][]*nats.Msg
-	order []string // of whom requests wait, who is next first
+	mu        sync.Mutex
+	all       rotation // in which nil, under theObservers, is for what is next of
+	observers rotation
 }
+
+// theObservers is no participant's code.
+const theObservers = "observers"
 
 func newTurns() *turns {
-	return &turns{waiting: make(chan struct{}, 1), of: make(map[string][]*nats.Msg)}
+	return &turns{waiting: make(chan struct{}, 1), all: newRotation(), observers: newRotation()}
 }
 
+// add has a request wait, if it can be one and there is room.
 func (t *turns) add(requester string, request *nats.Msg) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	switch n := len(t.of[requester]); {
-	case n == 0 && len(t.order) < maxMembers:
-		t.order = append(t.order, requester)
-	case n == 0, n >= serveQueue:
+	if len(request.Data) > maxRequestSize {
 		return
 	}
-	t.of[requester] = append(t.of[requester], request)
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if _, err := negotiation.ParseCode(requester); err != nil && requester != "" {
+		t.observers.add(requester, request)
+		requester, request = theObservers, nil
+	}
+	if request != nil || len(t.all.of[theObservers]) == 0 {
+		t.all.add(requester, request)
+	}
 	t.wake()
 }
 
@@ -96,18 +104,16 @@ func (t *turns) add(requester string, request *nats.Msg) {
 func (t *turns) next() *nats.Msg {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if len(t.order) == 0 {
+	if len(t.all.order) == 0 {
 		return nil
 	}
-	requester := t.order[0]
-	request := t.of[requester][0]
-	t.order, t.of[requester] = t.order[1:], t.of[requester][1:]
-	if len(t.of[requester]) > 0 {
-		t.order = append(t.order, requester)
-	} else {
-		delete(t.of, requester)
+	request := t.all.next()
+	if request == nil {
+		if request = t.observers.next(); len(t.observers.order) > 0 {
+			t.all.add(theObservers, nil)
+		}
 	}
-	if len(t.order) > 0 {
+	if len(t.all.order) > 0 {
 		t.wake()
 	}
 	return request
@@ -118,6 +124,37 @@ func (t *turns) wake() {
 	case t.waiting <- struct{}{}:
 	default:
 	}
+}
+
+// A rotation is requests of several, at most serveQueue of each.
+type rotation struct {
+	of    map[string][]*nats.Msg
+	order []string // of whom requests wait, who is next first
+}
+
+func newRotation() rotation { return rotation{of: make(map[string][]*nats.Msg)} }
+
+func (r *rotation) add(requester string, request *nats.Msg) {
+	switch n := len(r.of[requester]); {
+	case n == 0 && len(r.order) < maxMembers:
+		r.order = append(r.order, requester)
+	case n == 0, n >= serveQueue:
+		return
+	}
+	r.of[requester] = append(r.of[requester], request)
+}
+
+// next takes the request whose turn it is, of those that wait.
+func (r *rotation) next() *nats.Msg {
+	requester := r.order[0]
+	request := r.of[requester][0]
+	r.order, r.of[requester] = r.order[1:], r.of[requester][1:]
+	if len(r.of[requester]) > 0 {
+		r.order = append(r.order, requester)
+	} else {
+		delete(r.of, requester)
+	}
+	return request
 }
 
 // answer replies with acts. A request that is not in order gets no reply: who

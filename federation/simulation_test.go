@@ -29,8 +29,8 @@ const (
 	replayedSeed = 10 // every so many seeds, one is played twice
 )
 
-// TestSimulation lets 28 nodes, and a copy of one with its key, do acts while the
-// network, the broker, disks, clocks and members do all that is bad; then it lets them
+// TestSimulation lets 28 nodes, and a copy of one with its key, do acts, and two observers
+// watch, while the network, the broker, disks, clocks and members do all that is bad; then it lets them
 // be. Whatever the seed, they come to hold the same.
 func TestSimulation(t *testing.T) {
 	begunNegotiation()
@@ -105,6 +105,8 @@ func (w *world) populate() {
 	}
 	thief := w.add(simulated[roles[2]], begunNegotiation())
 	w.nodes[roles[2]].forks, thief.forks = true, true
+	w.add("", nil)
+	w.add("", begunNegotiation())
 	w.nodes[roles[3]].twice = true
 	w.nodes[roles[4]].offset = []time.Duration{-24 * time.Hour, 24 * time.Hour}[w.rand.IntN(2)]
 	w.nodes[roles[5]].slow = true

@@ -43,9 +43,13 @@ func (c *core) askToTell() {
 	}
 }
 
-// tell has own heads told, one message at a time.
+// tell has own heads told, one message at a time. An observer has none that anybody
+// would believe.
 func (c *core) tell() {
 	c.told = c.now
+	if c.code == "" {
+		return
+	}
 	if c.telling {
 		c.untold = true
 		return

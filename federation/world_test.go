@@ -109,7 +109,7 @@ func (w *world) carry(from, to *body, deliver func()) {
 	if !w.faulty {
 		f = faults{}
 	}
-	if w.cut[from.number][to.number] || f.withheld == from.code || w.chance(f.drop) {
+	if w.cut[from.number][to.number] || f.withheld != "" && f.withheld == from.code || w.chance(f.drop) {
 		return
 	}
 	copies := 1
