@@ -16,7 +16,8 @@ type Node interface {
 	// before the call is out of date.
 	Changed() <-chan struct{}
 	// Act lets this node's participant act. It returns when the act is on disk and
-	// handed to the carrier; an error leaves nothing behind.
+	// handed to the carrier; an error leaves nothing behind. It is not called on an
+	// observer's node.
 	Act(ctx context.Context, compose func(negotiation.Delegation) (negotiation.Unsigned, error)) (negotiation.Verified, error)
 	// Link returns how the node stands with the others.
 	Link() Link
@@ -60,7 +61,8 @@ type Config struct {
 	Delivery    func(negotiation.Verified) []Holder // which other nodes hold an act, by code; nil where none is known of
 	Git         Git                                 // the record for stock git, at /record.git; nil for none
 	Participant negotiation.Code                    // whose node this is
-	Token       string                              // bearer token that lets somebody write; at least 20 characters
+	Observer    string                              // what the observer is called whose node this is, instead of a participant's
+	Token       string                              // bearer token that lets somebody write, and read what is not public; at least 20 characters
 	Hosts       []string                            // host names, besides loopback ones, under which the node may be asked
 	Logger      *slog.Logger
 }

@@ -20,6 +20,9 @@
 // and /api/v1/status, which says how far the node is and nothing of what is
 // negotiated; and so is a node that has no charter yet.
 //
+// On an observer's node ([Config].Observer) nobody acts: the token is for reading what
+// is not public, and whatever would write, or shows a form for it, answers 403.
+//
 // The cookie is SameSite=Strict, and Secure when the request came over TLS or the
 // proxy in front says so with X-Forwarded-Proto: https. Requests that a page
 // of another site makes are refused, and so are those for a host name that is
@@ -73,6 +76,7 @@
 //	not-author              403  another state's proposal
 //	not-chair               403
 //	not-participant         403  also a group that one may not speak for
+//	read-only               403  an observer's node, or git push
 //	not-found               404  no such address
 //	unknown-act             404
 //	unknown-proposal        404

@@ -24,7 +24,7 @@ func (s *server) guard(next http.Handler) http.Handler {
 	sites.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		s.fail(w, r, errCrossOrigin.Because("a page of another site asked for this"))
 	}))
-	next = plainPath(headAsGet(s.limitBody(s.checkReader(next))))
+	next = plainPath(headAsGet(s.limitBody(s.checkReader(s.keepReadOnly(next)))))
 	return s.recoverPanics(secure(s.checkHost(sites.Handler(next))))
 }
 
@@ -109,6 +109,22 @@ func (s *server) checkReader(next http.Handler) http.Handler {
 // mayRead reports whether whoever asks may see the negotiation.
 func (s *server) mayRead(r *http.Request, st *negotiation.State) bool {
 	return !st.Convened() || st.Charter.Public || s.authorised(r)
+}
+
+// keepReadOnly refuses, on an observer's node, what acts or is there to prepare an act.
+func (s *server) keepReadOnly(next http.Handler) http.Handler {
+	if s.Observer == "" {
+		return next
+	}
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		signs := r.URL.Path == "/sign-in" || r.URL.Path == "/sign-out" // in or out
+		writes := r.Method == http.MethodPost && !signs && !isGit(r.URL.Path)
+		if writes || r.URL.Path == "/propose" || r.URL.Path == "/consolidate" {
+			s.fail(w, r, errReadOnly.Because("this is an observer's node, a read-only replica of the record, on which nobody acts"))
+			return
+		}
+		next.ServeHTTP(w, r)
+	})
 }
 
 // isOpen reports whether an address says nothing of a negotiation's content.

@@ -78,7 +78,8 @@ func (s *server) negotiation(w http.ResponseWriter, _ *http.Request) error {
 
 // statusView is what a node says of itself.
 type statusView struct {
-	Participant negotiation.Code   `json:"participant"`
+	Participant *negotiation.Code  `json:"participant"` // null on an observer's node
+	Observer    *string            `json:"observer"`    // null on a participant's node
 	Negotiation negotiation.ActID  `json:"negotiation"`
 	Digest      string             `json:"stateDigest"`
 	Revision    uint64             `json:"revision"`
@@ -90,7 +91,7 @@ type statusView struct {
 func (s *server) status(w http.ResponseWriter, _ *http.Request) error {
 	st := s.Node.State()
 	return writeJSON(w, http.StatusOK, statusView{
-		s.Participant, st.Negotiation, st.Digest(), uint64(len(st.Revisions)), list(st.Heads), list(st.Forks), s.currentLink(),
+		orNull(s.Participant), orNull(s.Observer), st.Negotiation, st.Digest(), uint64(len(st.Revisions)), list(st.Heads), list(st.Forks), s.currentLink(),
 	})
 }
 
@@ -108,6 +109,14 @@ func (s *server) currentLink() Link {
 		l.Peers[i].Heads = list(l.Peers[i].Heads)
 	}
 	return l
+}
+
+// orNull returns where s is, and nil, which is null in JSON, for an empty one.
+func orNull[T ~string](s T) *T {
+	if s == "" {
+		return nil
+	}
+	return &s
 }
 
 // list returns s, and an empty list, which JSON does not call null, for none.

@@ -32,7 +32,7 @@ type table struct {
 	away    map[negotiation.Code]time.Time          // who has got nothing since when
 }
 
-// A seat is the node of one participant at a table.
+// A seat is the node of one participant at a table, or without a code an observer's.
 type seat struct {
 	*table
 	code negotiation.Code
@@ -228,10 +228,14 @@ func (s seat) serve(t testing.TB) *httptest.Server {
 // server returns the server of a seat, not started yet.
 func (s seat) server(t testing.TB) *httptest.Server {
 	t.Helper()
-	server, err := New(Config{
+	config := Config{
 		Node: s, Delivery: s.delivery, Participant: s.code, Token: token, Hosts: []string{"concord.example"},
 		Logger: slog.New(slog.DiscardHandler),
-	})
+	}
+	if s.code == "" {
+		config.Observer = "archive"
+	}
+	server, err := New(config)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -107,6 +107,7 @@ type frame struct {
 	State    *negotiation.State
 	Link     Link
 	Me       negotiation.Code
+	Observer string // whose node this is, if not a participant's
 	SignedIn bool
 	Posted   bool // the page answers a form, whose address is not Path
 	Hidden   bool // nothing of the negotiation may be shown
@@ -133,6 +134,7 @@ func (s *site) frame(r *http.Request) *frame {
 		State:    s.Node.State(),
 		Link:     s.Node.Link(),
 		Me:       s.Participant,
+		Observer: s.Observer,
 		SignedIn: s.authorised(r),
 		Posted:   r.Method == http.MethodPost,
 		names:    map[negotiation.Code]string{},
@@ -163,8 +165,19 @@ func (f *frame) Name(code negotiation.Code) string {
 	return string(code)
 }
 
+// Node says whose node this is.
+func (f *frame) Node() string {
+	if f.Observer != "" {
+		return "Observer – read-only replica"
+	}
+	return f.Name(f.Me)
+}
+
+// Acts reports whether whoever looks at the page may act for the participant.
+func (f *frame) Acts() bool { return f.SignedIn && f.Observer == "" }
+
 // Chairs reports whether whoever looks at the page may act for the chair.
-func (f *frame) Chairs() bool { return f.SignedIn && f.Me == f.State.Chair }
+func (f *frame) Chairs() bool { return f.Acts() && f.Me == f.State.Chair }
 
 // Lang returns the negotiating language.
 func (f *frame) Lang() string {

@@ -28,7 +28,7 @@ func (r record) forked(fork negotiation.Fork) forkedPlace {
 	if !isRecord {
 		code = f.State.Chair
 	}
-	p := forkedPlace{Fork: fork, Whose: "the text", Owner: f.Name(code), IsRecord: isRecord, Mine: f.SignedIn && code == f.Me}
+	p := forkedPlace{Fork: fork, Whose: "the text", Owner: f.Name(code), IsRecord: isRecord, Mine: f.Acts() && code == f.Me}
 	if isRecord {
 		p.Whose = "the record of " + p.Owner
 	}

@@ -103,8 +103,8 @@ func (s *site) proposalView(f *frame, p negotiation.Proposal) (proposalContent, 
 	v := proposalContent{
 		proposalSummary: f.summary(p),
 		BaseRevision:    base,
-		Mine:            f.SignedIn && p.Author == f.Me && p.Status != negotiation.Withdrawn && !isAccepted(f.State, p),
-		Open:            f.SignedIn && p.Status != negotiation.Withdrawn,
+		Mine:            f.Acts() && p.Author == f.Me && p.Status != negotiation.Withdrawn && !isAccepted(f.State, p),
+		Open:            f.Acts() && p.Status != negotiation.Withdrawn,
 	}
 	for _, position := range p.Positions {
 		if position.State == f.Me {

@@ -45,6 +45,8 @@ func New(c Config) (*Server, error) {
 	switch {
 	case c.Node == nil || c.Logger == nil:
 		return nil, errors.New("api: the configuration has no node or no logger")
+	case (c.Participant == "") == (c.Observer == ""):
+		return nil, errors.New("api: the node is not either a participant's or an observer's")
 	case len(c.Token) < minToken:
 		return nil, fmt.Errorf("api: the token has %d characters; it needs at least %d", len(c.Token), minToken)
 	}

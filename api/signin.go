@@ -13,11 +13,15 @@ import (
 const staySignedIn = 30 * 24 * time.Hour
 
 // cookieName names the cookie that says who is signed in. Cookies ignore ports,
-// so it carries the participant's code and the negotiation: the nodes on one host
-// do not log one another out.
+// so it carries the participant's code, or the observer's name, and the negotiation: the
+// nodes on one host do not log one another out.
 func (s *server) cookieName() string {
 	negotiation := s.Node.State().Negotiation.String()
-	return "concord-" + strings.ToLower(string(s.Participant)) + "-" + negotiation[:16]
+	whose := strings.ToLower(string(s.Participant))
+	if s.Observer != "" {
+		whose = "observer-" + s.Observer
+	}
+	return "concord-" + whose + "-" + negotiation[:16]
 }
 
 // cookieValue is what only somebody who has the token could have been given.
