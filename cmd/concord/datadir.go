@@ -24,6 +24,7 @@ import (
 //	hub.secret       on the convening node: what the invitations are derived from
 //	hub.pem          on the convening node: the hub's certificate and its key, for TLS
 //	cache            on the convening node: what the hub keeps of acts, may be deleted
+//	observers.toml   on a node that has made a hub: who may watch there
 //	hubs.toml        on an invited node: the hubs, and its credentials there
 //
 // Its name is absolute.
@@ -54,10 +55,11 @@ func (c *call) node() (dataDir, identity, error) {
 // settings are what node.toml says.
 type settings struct {
 	Version     int    `toml:"version" comment:"Of the format of this file."`
-	Participant string `toml:"participant" comment:"Whose node this is."`
+	Participant string `toml:"participant,omitempty" comment:"Whose node this is."`
+	Observer    string `toml:"observer,omitempty" comment:"What the observer is called whose node this is: one that acts for nobody."`
 	Negotiation string `toml:"negotiation" comment:"The negotiation: the name of its first act."`
-	Key         string `toml:"key" comment:"Where the participant's private key is: its file, agent: and the public key if an ssh-agent\nholds it, or env: and the environment variable that has it."`
-	Recovery    string `toml:"recovery" comment:"Public recovery key; may be empty."`
+	Key         string `toml:"key,omitempty" comment:"Where the participant's private key is: its file, agent: and the public key if an ssh-agent\nholds it, or env: and the environment variable that has it."`
+	Recovery    string `toml:"recovery,omitempty" comment:"Public recovery key; may be empty."`
 	Inviter     string `toml:"inviter" comment:"Who is asked for the record before the charter is known."`
 }
 
@@ -69,7 +71,8 @@ func (d dataDir) repository() string { return d.file("repository.git") }
 
 // identity is the settings as values.
 type identity struct {
-	code        negotiation.Code
+	code        negotiation.Code // empty for an observer
+	observer    string           // its name; empty for a participant
 	negotiation negotiation.ActID
 	inviter     negotiation.Code
 	key         string // where the private key is; see findKey
@@ -100,7 +103,11 @@ func (d dataDir) identity() (identity, error) {
 	}
 	id := identity{key: s.Key}
 	var errs [4]error
-	id.code, errs[0] = negotiation.ParseCode(s.Participant)
+	if id.observer = s.Observer; s.Observer != "" && s.Participant == "" && s.Key == "" {
+		errs[0] = checkObserver(s.Observer)
+	} else {
+		id.code, errs[0] = negotiation.ParseCode(s.Participant)
+	}
 	id.negotiation, errs[1] = negotiation.ParseActID(s.Negotiation)
 	id.inviter, errs[2] = negotiation.ParseCode(s.Inviter)
 	if s.Recovery != "" {
@@ -114,7 +121,7 @@ func (d dataDir) identity() (identity, error) {
 
 // key returns what signs for the node.
 func (d dataDir) key(ctx context.Context, p *passphrases) (crypto.Signer, error) {
-	id, err := d.identity()
+	id, err := d.participant()
 	if err != nil {
 		return nil, err
 	}

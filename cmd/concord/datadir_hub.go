@@ -83,19 +83,24 @@ func (d dataDir) join(leaves federation.Leaves) error {
 	for _, leaf := range leaves {
 		h.Hub = append(h.Hub, hubAccess{leaf.URL, leaf.Seed})
 	}
-	raw, err := toml.Marshal(h)
+	return d.replace(hubsFile, h)
+}
+
+// replace writes a TOML file, in place of the one that is there.
+func (d dataDir) replace(name string, value any) error {
+	raw, err := toml.Marshal(value)
 	if err != nil {
-		return fmt.Errorf("writing %s: %w", hubsFile, err)
+		return fmt.Errorf("writing %s: %w", name, err)
 	}
-	staged := d.file(hubsFile + ".new")
+	staged := d.file(name + ".new")
 	if err := os.Remove(staged); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return fmt.Errorf("writing %s: %w", hubsFile, err)
+		return fmt.Errorf("writing %s: %w", name, err)
 	}
 	if err := writeNew(staged, raw, 0o600); err != nil {
 		return err
 	}
-	if err := os.Rename(staged, d.file(hubsFile)); err != nil {
-		return fmt.Errorf("writing %s: %w", hubsFile, err)
+	if err := os.Rename(staged, d.file(name)); err != nil {
+		return fmt.Errorf("writing %s: %w", name, err)
 	}
 	return syncDir(string(d))
 }

@@ -14,7 +14,7 @@ import (
 )
 
 func runHub(ctx context.Context, c *call) error {
-	word, err := c.subcommand("config", "run", "add")
+	word, err := c.subcommand("config", "run", "add", "drop")
 	switch {
 	case err != nil:
 		return err
@@ -22,19 +22,25 @@ func runHub(ctx context.Context, c *call) error {
 		return hubConfig(c)
 	case word == "run":
 		return hubRun(ctx, c)
+	case word == "drop":
+		return hubDrop(c)
 	}
 	return hubAdd(c)
 }
 
-// hubConfig prints whom a hub serves: those of the charter, under keys that are derived
-// from a secret which stays in the data directory, and is made at the first time.
+// hubConfig prints whom a hub serves: those of the charter, and observers that were
+// invited, under keys that are derived from a secret which stays in the data directory, and is made at the first time.
 func hubConfig(c *call) error {
 	c.flags.String("dir", "", "data `directory` of your node, which invites the others to the hub")
 	cache := cacheFlag(c)
 	if _, err := c.parse(0, 0); err != nil {
 		return err
 	}
-	d, id, err := c.node()
+	d, err := c.dir()
+	if err != nil {
+		return err
+	}
+	id, err := d.participant()
 	if err != nil {
 		return err
 	}
@@ -58,6 +64,9 @@ func hubConfig(c *call) error {
 	}
 	plan := secret.Plan(id.negotiation, codes)
 	plan.Cache = *cache << 20
+	if plan.Observers, err = d.observerKeys(secret, id.negotiation); err != nil {
+		return err
+	}
 	text, err := federation.FormatHubConfig(plan)
 	if err != nil {
 		return fmt.Errorf("%w: %w", errUsage, err)
@@ -143,7 +152,7 @@ func hubAdd(c *call) error {
 	if err := d.join(leaves); err != nil {
 		return err
 	}
-	fmt.Fprintf(c.stdout, "The node of %s uses %s from its next start on. The hubs are in %s.\n", id.code, counted(len(leaves), "hub", "hubs"), d.file(hubsFile))
+	fmt.Fprintf(c.stdout, "%s uses %s from its next start on. The hubs are in %s.\n", id.title(), counted(len(leaves), "hub", "hubs"), d.file(hubsFile))
 	return nil
 }
 
@@ -162,7 +171,7 @@ func (d dataDir) access(id identity, file, own string) (federation.Leaf, error) 
 		return federation.Leaf{}, err
 	}
 	if i.Participant != string(id.code) || i.Negotiation != id.negotiation.String() {
-		return federation.Leaf{}, refuse("Name the invitation for this node.", "%s is for %s, or for another negotiation", file, i.Participant)
+		return federation.Leaf{}, refuse("Name the invitation for this node.", "%s is for %s, or for another negotiation", file, i.invited())
 	}
 	return i.leaf(), nil
 }

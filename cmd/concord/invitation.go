@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"time"
 
@@ -20,17 +21,18 @@ type invitation struct {
 	Version     int       `toml:"version"`
 	Title       string    `toml:"title"`
 	Negotiation string    `toml:"negotiation"`
-	Participant string    `toml:"participant"`
+	Participant string    `toml:"participant,omitempty"`
+	Observer    string    `toml:"observer,omitempty"`
 	Inviter     string    `toml:"inviter"`
 	Expires     time.Time `toml:"expires" comment:"No node is set up from it later; the credentials below go on opening the hub."`
 	Hub         string    `toml:"hub" comment:"Where the hub is; behind the #, its key's fingerprint."`
-	Seed        string    `toml:"seed" comment:"Credentials at the hub: whoever has them can connect as this participant,\nbut cannot act for it. Send this file the way you send a password."`
+	Seed        string    `toml:"seed" comment:"Credentials at the hub: whoever has them can connect as who is invited here, but\ncannot act for anybody. Send this file the way you send a password."`
 }
 
 const maxInvitation = 16 << 10
 
-// parseInvitation reads an invitation file; all but the title is demanded. Its
-// errors are for a person.
+// parseInvitation reads an invitation file, which is for a participant or an observer;
+// all but the title is demanded. Its errors are for a person.
 func parseInvitation(raw []byte, now time.Time) (invitation, error) {
 	var i invitation
 	if len(raw) > maxInvitation {
@@ -41,6 +43,11 @@ func parseInvitation(raw []byte, now time.Time) (invitation, error) {
 	}
 	_, err1 := negotiation.ParseActID(i.Negotiation)
 	_, err2 := negotiation.ParseCode(i.Participant)
+	if i.Observer != "" && i.Participant == "" {
+		err2 = checkObserver(i.Observer)
+	} else if i.Observer != "" {
+		err2 = errors.New("it is for a participant and an observer at once")
+	}
 	_, err3 := negotiation.ParseCode(i.Inviter)
 	err4 := i.leaf().Check()
 	if err := cmp.Or(err1, err2, err3, err4); err != nil {
@@ -51,6 +58,9 @@ func parseInvitation(raw []byte, now time.Time) (invitation, error) {
 	}
 	return i, nil
 }
+
+// invited is who may use it.
+func (i invitation) invited() string { return cmp.Or(i.Participant, i.Observer) }
 
 func (i invitation) leaf() federation.Leaf { return federation.Leaf{URL: i.Hub, Seed: i.Seed} }
 
@@ -73,14 +83,18 @@ const invitationValid = 14 * 24 * time.Hour
 func runInvite(_ context.Context, c *call) error {
 	dir := c.flags.String("dir", "", "data `directory` of the convening node, or of one that has made a hub")
 	hub := c.flags.String("hub", "", "`URL` at which the others reach the hub, tls://HOST:PORT; this node's own unless it ends in #FINGERPRINT")
+	watcher := c.flags.String("observer", "", "`name` of an observer to invite, instead of a participant: lower-case letters, digits, hyphens")
 	authority := c.flags.Bool("public-certificate", false, "the hub's certificate is from a public authority, so that its name is enough to know it")
 	valid := c.flags.Duration("valid", invitationValid, "how `long` a node can be set up from it; its credentials at the hub go on")
-	args, err := c.parse(1, 1)
+	args, err := c.parse(0, 1)
 	if err != nil {
 		return err
 	}
 	if err := c.need("dir", "hub"); err != nil {
 		return err
+	}
+	if (len(args) == 0) == (*watcher == "") {
+		return fmt.Errorf("%w: either the code of a participant or --observer says who is invited", errUsage)
 	}
 	d, id, err := c.node()
 	if err != nil {
@@ -93,48 +107,77 @@ func runInvite(_ context.Context, c *call) error {
 	if !isHub {
 		return refuse("Invitations come from the convening node, or from one that has made a hub with concord hub config.", "%s is not the convening node and has no hub", *dir)
 	}
-	code, err := negotiation.ParseCode(args[0])
-	if err != nil {
-		return err
-	}
-	if code == id.code {
-		return refuse("Name another participant.", "%s is whose node this is, and a second one would sign for places of its record that this one signs for", code)
-	}
-	leaf := federation.Leaf{URL: *hub, Seed: secret.Seed(id.negotiation, code)}
-	if err := leaf.Check(); err != nil {
-		return fmt.Errorf("%w: %w", errUsage, err)
-	}
-	if !*authority {
-		if leaf.URL, err = d.known(leaf.URL); err != nil {
-			return err
-		}
+	i := invitation{
+		Version: formatOne, Negotiation: id.negotiation.String(), Inviter: string(id.code),
+		Expires: time.Now().Add(*valid).UTC().Truncate(time.Second), Hub: *hub,
 	}
 	state, err := d.load(id.negotiation)
 	if err != nil {
 		return err
 	}
-	invited, ok := state.Charter.Participant(code)
-	if !ok {
-		return negotiation.ErrNotParticipant.Because("the charter does not name %s", code)
+	i.Title = state.Charter.Title
+	whom := "the observer " + *watcher
+	if *watcher != "" {
+		err = i.forObserver(*watcher, secret, id)
+	} else {
+		whom, err = i.forParticipant(args[0], secret, id, state, c.stderr)
 	}
-	if invited.Key == "" {
-		fmt.Fprintf(c.stderr, "note: the charter has no key for %s yet; it can follow the negotiation, and join once you have amended the charter\n", code)
+	if err != nil {
+		return err
 	}
-	raw, err := toml.Marshal(invitation{
-		Version:     formatOne,
-		Title:       state.Charter.Title,
-		Negotiation: id.negotiation.String(),
-		Participant: string(code),
-		Inviter:     string(id.code),
-		Expires:     time.Now().Add(*valid).UTC().Truncate(time.Second),
-		Hub:         leaf.URL,
-		Seed:        leaf.Seed,
-	})
+	if err := i.leaf().Check(); err != nil {
+		return fmt.Errorf("%w: %w", errUsage, err)
+	}
+	if !*authority {
+		if i.Hub, err = d.known(i.Hub); err != nil {
+			return err
+		}
+	}
+	if i.Observer != "" {
+		if err := d.admitObserver(i.Observer); err != nil {
+			return err
+		}
+		fmt.Fprintf(c.stderr, "note: %s\n", d.hubTakesNote())
+	}
+	return i.print(c.stdout, whom)
+}
+
+func (i invitation) print(w io.Writer, whom string) error {
+	raw, err := toml.Marshal(i)
 	if err != nil {
 		return fmt.Errorf("writing the invitation: %w", err)
 	}
-	_, err = fmt.Fprintf(c.stdout, "# Invitation of %s (%s) to a negotiation on Concord.\n%s", invited.Name, code, raw)
+	_, err = fmt.Fprintf(w, "# Invitation of %s to a negotiation on Concord.\n%s", whom, raw)
 	return err
+}
+
+// forParticipant makes it one for a participant of the charter, and returns who that is.
+func (i *invitation) forParticipant(name string, secret federation.HubSecret, id identity, state *negotiation.State, notes io.Writer) (string, error) {
+	code, err := negotiation.ParseCode(name)
+	if err != nil {
+		return "", err
+	}
+	if code == id.code {
+		return "", refuse("Name another participant.", "%s is whose node this is, and a second one would sign for places of its record that this one signs for", code)
+	}
+	invited, ok := state.Charter.Participant(code)
+	if !ok {
+		return "", negotiation.ErrNotParticipant.Because("the charter does not name %s", code)
+	}
+	if invited.Key == "" {
+		fmt.Fprintf(notes, "note: the charter has no key for %s yet; it can follow the negotiation, and join once you have amended the charter\n", code)
+	}
+	i.Participant, i.Seed = name, secret.Seed(id.negotiation, code)
+	return fmt.Sprintf("%s (%s)", invited.Name, code), nil
+}
+
+// forObserver makes it one for an observer.
+func (i *invitation) forObserver(name string, secret federation.HubSecret, id identity) error {
+	if err := checkObserver(name); err != nil {
+		return fmt.Errorf("%w: %w", errUsage, err)
+	}
+	i.Observer, i.Seed = name, secret.ObserverSeed(id.negotiation, name)
+	return nil
 }
 
 func runJoin(_ context.Context, c *call) error {
@@ -151,6 +194,9 @@ func runJoin(_ context.Context, c *call) error {
 	i, err := readInvitation(*file)
 	if err != nil {
 		return err
+	}
+	if i.Observer != "" {
+		return refuse("Set the node of an observer up with concord observe.", "%s invites the observer %s, and no participant", *file, i.Observer)
 	}
 	s, _, err := newSettings(i.Participant, *key, *recovery)
 	if err != nil {

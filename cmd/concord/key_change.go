@@ -76,7 +76,7 @@ func (c *call) keyChange(ctx context.Context, place string, source *passphrases)
 	if k.dir, err = c.dir(); err != nil {
 		return k, err
 	}
-	if k.id, err = k.dir.identity(); err != nil {
+	if k.id, err = k.dir.participant(); err != nil {
 		return k, err
 	}
 	if k.next, err = findKey(place); err != nil {

@@ -17,11 +17,11 @@ import (
 )
 
 // A node is one state's node at work: its repository, its link to the others and
-// its key. It is what the api package serves.
+// its key; or an observer's, without a key. It is what the api package serves.
 type node struct {
 	identity
-	address    string // of the hub or NATS server; empty on the hub
-	signer     crypto.Signer
+	address    string        // of the hub or NATS server; empty on the hub
+	signer     crypto.Signer // nil for an observer
 	repository *drafts.Repository
 	link       *federation.Link
 	logger     *slog.Logger
@@ -45,8 +45,12 @@ func openNode(ctx context.Context, d dataDir, key crypto.Signer, carrier federat
 	if err != nil {
 		return nil, err
 	}
-	n = &node{identity: id, signer: key, logger: logger.With("node", string(id.code)), heard: make(chan struct{}), nudge: make(chan struct{}, 1), changed: make(chan struct{})}
+	n = &node{identity: id, signer: key, logger: logger.With("node", id.name()), heard: make(chan struct{}), nudge: make(chan struct{}, 1), changed: make(chan struct{})}
 	n.address = addressOf(carrier)
+	if hub, isHub := carrier.(federation.Hub); isHub {
+		hub.Observers = d.watchObservers(hub.Secret, id.negotiation, n.logger)
+		carrier = hub
+	}
 	if n.repository, err = d.open(id.negotiation); err != nil {
 		return nil, err
 	}
@@ -55,26 +59,30 @@ func openNode(ctx context.Context, d dataDir, key crypto.Signer, carrier federat
 	}
 	ctx, n.cancel = context.WithCancel(ctx)
 	n.closing = ctx.Done()
-	n.link, err = federation.Open(ctx, federation.Config{
+	config := federation.Config{
 		Negotiation:  id.negotiation,
 		Code:         id.code,
 		Participants: n.participants,
-		Writes:       n.own,
 		Store:        n.repository,
-		Sign: func(message []byte) ([]byte, error) {
-			return negotiation.Sign(n.signer, negotiation.HeadsNamespace, message)
-		},
 		Verify:       n.verifyHeads,
 		Carrier:      carrier,
 		Logger:       n.logger,
 		PeersChanged: n.peersChanged,
 		Deliveries:   d.deliveries(),
-	})
+	}
+	if !id.observes() {
+		config.Writes, config.Sign = n.own, func(message []byte) ([]byte, error) {
+			return negotiation.Sign(n.signer, negotiation.HeadsNamespace, message)
+		}
+	}
+	n.link, err = federation.Open(ctx, config)
 	if err != nil {
 		n.cancel()
 		return nil, errors.Join(err, n.repository.Close())
 	}
-	n.running.Go(func() { n.awaitPeers(ctx, patience) })
+	if !id.observes() {
+		n.running.Go(func() { n.awaitPeers(ctx, patience) })
+	}
 	n.running.Go(func() { n.attend(ctx) })
 	n.running.Go(func() { n.remember(ctx, d) })
 	return n, nil
@@ -194,6 +202,9 @@ func (n *node) level() (level bool, err error) {
 
 // Act implements [api.Node].
 func (n *node) Act(ctx context.Context, compose func(negotiation.Delegation) (negotiation.Unsigned, error)) (negotiation.Verified, error) {
+	if n.observes() {
+		return negotiation.Verified{}, negotiation.ErrNotParticipant.Because("this node is an observer's, and acts for nobody")
+	}
 	select {
 	case <-n.heard:
 	case <-n.closing:
@@ -259,7 +270,7 @@ func (n *node) attend(ctx context.Context) {
 
 func (n *node) owe(ctx context.Context) error {
 	state := n.State()
-	if !state.Convened() {
+	if !state.Convened() || n.observes() {
 		return nil
 	}
 	if _, err := n.level(); err != nil || !n.repository.Vouched() {

@@ -71,7 +71,7 @@ func runServe(ctx context.Context, c *call) error {
 	if *hosts != "" {
 		names = strings.Split(*hosts, ",")
 	}
-	key, err := d.key(ctx, source)
+	key, err := d.signer(ctx, source)
 	if err != nil {
 		return err
 	}
@@ -86,11 +86,15 @@ func runServe(ctx context.Context, c *call) error {
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(c.stdout, "The node of %s is at http://%s\n", s.node.code, s.address)
+	fmt.Fprintf(c.stdout, "%s is at http://%s\n", s.node.title(), s.address)
 	if hub := s.node.link.HubURL(); hub != "" {
 		fmt.Fprintf(c.stdout, "It takes the others' connections at %s\n", forOthers(hub))
 	}
-	fmt.Fprintf(c.stdout, "To write on it, sign in with the token in %s\nCtrl-C ends it.\n", d.file("token"))
+	to := "To write on it"
+	if s.node.observes() {
+		to = "It is a read-only replica. To read what is not public"
+	}
+	fmt.Fprintf(c.stdout, "%s, sign in with the token in %s\nCtrl-C ends it.\n", to, d.file("token"))
 	return errors.Join(s.wait(ctx), s.Close())
 }
 
@@ -157,7 +161,7 @@ func (s *servedNode) serve(listener net.Listener, hosts []string, logger *slog.L
 		return err
 	}
 	s.web, err = api.New(api.Config{
-		Node: s.node, Delivery: s.node.Delivery, Git: s.node.repository, Participant: s.node.code, Token: s.token.reveal(), Hosts: hosts, Logger: logger,
+		Node: s.node, Delivery: s.node.Delivery, Git: s.node.repository, Participant: s.node.code, Observer: s.node.observer, Token: s.token.reveal(), Hosts: hosts, Logger: logger,
 	})
 	if err != nil {
 		return err

@@ -20,7 +20,8 @@ import (
 
 // status is what the API's status resource says, and what this command adds.
 type status struct {
-	Participant negotiation.Code `json:"participant"`
+	Participant negotiation.Code `json:"participant,omitempty"`
+	Observer    string           `json:"observer,omitempty"` // whose node this is, if not a participant's
 	Negotiation string           `json:"negotiation"`
 	StateDigest string           `json:"stateDigest"`
 	Heads       []statusHead     `json:"heads"`
@@ -80,7 +81,12 @@ func runStatus(ctx context.Context, c *call) error {
 
 func (s status) print(out io.Writer) error {
 	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
-	fmt.Fprintf(w, "node\t%s\ndigest\t%s\n", s.Participant, s.StateDigest)
+	if s.Observer != "" {
+		fmt.Fprintf(w, "observer\t%s\n", s.Observer)
+	} else {
+		fmt.Fprintf(w, "node\t%s\n", s.Participant)
+	}
+	fmt.Fprintf(w, "digest\t%s\n", s.StateDigest)
 	for _, h := range s.Heads {
 		fmt.Fprintf(w, "head\t%s\t%d\t%.16s\n", h.Chain, h.Sequence, h.Act)
 	}
@@ -135,14 +141,16 @@ func (d dataDir) status(ctx context.Context) (status, error) {
 		return status{}, err
 	}
 	if s.Link == nil {
-		s.Participant, s.Negotiation, s.StateDigest = id.code, id.negotiation.String(), state.Digest()
+		s.Participant, s.Observer, s.Negotiation, s.StateDigest = id.code, id.observer, id.negotiation.String(), state.Digest()
 		s.Heads = []statusHead{}
 		for _, h := range state.Heads {
 			s.Heads = append(s.Heads, statusHead{string(h.Chain), h.Sequence, h.Act.String()})
 		}
 		s.Forks = forksOf(state)
 	}
-	s.Waiting, s.Hindered = id.waiting(state), id.hindered(state)
+	if !id.observes() {
+		s.Waiting, s.Hindered = id.waiting(state), id.hindered(state)
+	}
 	return s, nil
 }
 
@@ -252,7 +260,7 @@ func (id identity) understand(address string, response *http.Response) status {
 	}
 	var s status
 	if response.StatusCode != http.StatusOK || json.Unmarshal(raw, &s) != nil || s.Link == nil ||
-		s.Participant != id.code || s.Negotiation != id.negotiation.String() {
+		s.Participant != id.code || s.Observer != id.observer || s.Negotiation != id.negotiation.String() {
 		return status{} // of another program, or another node
 	}
 	s.Trouble, s.Waiting, s.Hindered = "", "", ""
