@@ -69,6 +69,7 @@ func newCore(cfg Config, cached bool, random *rand.Rand) *core {
 		fetchTimeout: cfg.FetchTimeout,
 		cached:       cached,
 		held:         cfg.Store,
+		sure:         cfg.observes(),
 		before:       cfg.remembered(),
 		rand:         random,
 		claims:       make(map[negotiation.Chain]*claim),

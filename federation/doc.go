@@ -168,11 +168,40 @@
 // its joining, the heads are a hint: the text and the sender's record are
 // fetched, and if that makes the key known the heads count.
 //
-// For each peer at most 32 messages of 4 MiB together wait to be looked at, one after
-// the other; of its heads only the last. What overflows is fetched later. Messages
-// that bring nothing, each counted as 4 KiB more than it has, make their peer wait when
-// they come to 4 MiB; of that 256 KiB are forgiven in a second, and 64 KiB for each
-// message that brings something. So a flood or a bad record holds up nobody else.
+// # Limits
+//
+// Whatever a state's node sends, or who has its credentials, costs the others so much,
+// and has its own turn: a flood or a bad record holds up nobody else.
+//
+//	a message                acts and replies 1 MiB, heads 64 KiB, a question 256 bytes
+//	messages that wait       32 on their way to the core, and 32 of 4 MiB together there;
+//	                         of heads there the last; one is looked at after the other
+//	messages on top          none of that subject is listened to for a time that doubles
+//	                         up to a minute, so that the hub does not send them either;
+//	                         what is missing is fetched
+//	that bring nothing       4 MiB, then 256 KiB a second, each counted as 4 KiB more than
+//	                         it has; one that brings something gives 64 KiB back
+//	that lack others         16 of 4 MiB together, a minute each
+//	fetches from it          one at a time, two of a chain; 128 in a row that bring
+//	                         nothing, then one a second; again after a time that doubles
+//	                         up to a minute
+//	tips that it tells       66 of a chain, of 257 chains
+//	questions that wait      64, one in its turn; of all observers, one in their turn
+//	answers to it            32 MiB, then 8 MiB a second, each counted as 16 KiB more than
+//	                         it has; for observers together. Questions on top get none
+//	at a hub, connections    4
+//	subscriptions            64, and 4 for each participant
+//	bytes on their way       16 MiB over a connection, which is cut when there are more
+//	open questions           10 seconds long
+//	stream                   one, as large as the hub's plan says; no memory; one consumer
+//
+// Where the broker is not a hub, its operator sets the last five, and it may not tell
+// who asks: then questions have one turn, and answers no bound.
+//
+// What a hub takes from one connection has no bound in bytes a second, since nats-server
+// knows none: a flood fills the line from its author to the hub, and the hub's processor.
+// How many acts a state may make has none either: who makes many valid ones fills the
+// disks of all, in its own name.
 //
 // # How a node knows its own record
 //

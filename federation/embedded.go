@@ -42,6 +42,7 @@ func embed(options *server.Options) {
 	options.NoLog = true
 	options.PingInterval = 10 * time.Second
 	options.MaxPingsOut = 2
+	options.MaxPending = max(mostPending, int64(2*options.MaxPayload))
 	options.LeafNode.TLSTimeout = tlsTimeout.Seconds()
 	options.LeafNode.AuthTimeout = tlsTimeout.Seconds()
 	options.LeafNode.ReconnectInterval = reconnectWait

@@ -99,8 +99,8 @@ func ExampleFormatHubConfig() {
 	//     exports [
 	//       { stream: "concord.1f2e3d4c5b6a7988.XAU.acts" }
 	//       { stream: "concord.1f2e3d4c5b6a7988.XAU.heads" }
-	//       { service: "concord.1f2e3d4c5b6a7988.XAU.fetch.XBO" }
-	//       { service: "$JS.API.DIRECT.GET.concord-1f2e3d4c5b6a7988-XAU" }
+	//       { service: "concord.1f2e3d4c5b6a7988.XAU.fetch.XBO", response_threshold: "10s" }
+	//       { service: "$JS.API.DIRECT.GET.concord-1f2e3d4c5b6a7988-XAU", response_threshold: "10s" }
 	//     ]
 	//     imports [
 	//       { stream: { account: "XBO", subject: "concord.1f2e3d4c5b6a7988.XBO.acts" } }
@@ -116,8 +116,8 @@ func ExampleFormatHubConfig() {
 	//     exports [
 	//       { stream: "concord.1f2e3d4c5b6a7988.XBO.acts" }
 	//       { stream: "concord.1f2e3d4c5b6a7988.XBO.heads" }
-	//       { service: "concord.1f2e3d4c5b6a7988.XBO.fetch.XAU" }
-	//       { service: "$JS.API.DIRECT.GET.concord-1f2e3d4c5b6a7988-XBO" }
+	//       { service: "concord.1f2e3d4c5b6a7988.XBO.fetch.XAU", response_threshold: "10s" }
+	//       { service: "$JS.API.DIRECT.GET.concord-1f2e3d4c5b6a7988-XBO", response_threshold: "10s" }
 	//     ]
 	//     imports [
 	//       { stream: { account: "XAU", subject: "concord.1f2e3d4c5b6a7988.XAU.acts" } }

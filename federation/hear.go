@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"slices"
+	"time"
 
 	"concord/negotiation"
 )
@@ -32,6 +33,16 @@ func (c *core) hear(e heard) {
 		p.queue = append(p.queue, e)
 		p.queued += len(e.message)
 	}
+}
+
+// fullFor is how often it is looked whether what was full has room again.
+const fullFor = 10 * time.Millisecond
+
+// full reports whether there is no room for what code's node publishes, or what waits may
+// not be looked at yet.
+func (c *core) full(code negotiation.Code, now time.Time) bool {
+	p := c.peer(code)
+	return p != nil && (p.resumes.After(now) || len(p.queue) >= peerQueue || p.queued >= peerBytes)
 }
 
 // most is how many bytes a message may have.

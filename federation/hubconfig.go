@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"time"
 
 	"concord/negotiation"
 )
@@ -116,18 +117,26 @@ func (p HubPlan) writeMember(b *strings.Builder, m Member) {
 	fmt.Fprintf(b, "      { stream: %q }\n", subjects.heads(m.Code))
 	for _, other := range p.Members {
 		if other.Code != m.Code {
-			fmt.Fprintf(b, "      { service: %q }\n", subjects.fetchBy(m.Code, string(other.Code)))
+			writeService(b, subjects.fetchBy(m.Code, string(other.Code)))
 		}
 	}
 	for _, key := range p.Observers {
-		fmt.Fprintf(b, "      { service: %q }\n", subjects.fetchBy(m.Code, key))
+		writeService(b, subjects.fetchBy(m.Code, key))
 	}
 	if p.Cache > 0 {
-		fmt.Fprintf(b, "      { service: %q }\n", subjects.directGet(m.Code))
+		writeService(b, subjects.directGet(m.Code))
 	}
 	b.WriteString("    ]\n    imports [\n")
 	p.writeImports(b, string(m.Code))
 	b.WriteString("    ]\n  }\n")
+}
+
+// answerWithin is how long a server remembers whose question is to be answered. It is
+// longer than anybody waits, and bounds what questions cost that get no answer.
+const answerWithin = 10 * time.Second
+
+func writeService(b *strings.Builder, subject string) {
+	fmt.Fprintf(b, "      { service: %q, response_threshold: %q }\n", subject, answerWithin)
 }
 
 // writeLimits bounds what one account can take of the server. A node has one leaf

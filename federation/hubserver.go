@@ -24,9 +24,10 @@ type hubServer struct {
 	dir         string // of what is kept; without meaning when the plan keeps nothing
 }
 
-// hubPending is how many bytes may wait to be sent to one node. One that is slower
-// than that is cut off, joins again and fetches: it holds up nobody.
-const hubPending = 16 << 20
+// mostPending is how many bytes may wait to be sent over one connection: from a hub to a
+// node, or from a node to its hub or to itself. One that is slower than that is cut off,
+// joins again and fetches: it holds up nobody.
+const mostPending = 16 << 20
 
 func startHub(plan HubPlan, listen string, certificate *tls.Certificate, dir string, logger *slog.Logger) (*hubServer, error) {
 	if err := checkListen(listen, certificate); err != nil {
@@ -64,7 +65,6 @@ func (h *hubServer) config(plan HubPlan) (*server.Options, error) {
 	if err := options.ProcessConfigString(text); err != nil {
 		return nil, fmt.Errorf("hub configuration: %w", err)
 	}
-	options.MaxPending = hubPending
 	leafs := &options.LeafNode
 	leafs.Host, leafs.Port, leafs.NoAdvertise = h.host, h.port, true
 	if h.certificate != nil {

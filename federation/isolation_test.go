@@ -22,7 +22,7 @@ func hostiles(t *testing.T, hub *Link) map[string]*nats.Conn {
 }
 
 // intruders are such places for whoever has a seed.
-func intruders(t *testing.T, hub *Link, seed string) map[string]*nats.Conn {
+func intruders(t testing.TB, hub *Link, seed string) map[string]*nats.Conn {
 	t.Helper()
 	remote, err := Leaf{URL: hub.HubURL(), Seed: seed}.remote()
 	if err != nil {
@@ -50,7 +50,7 @@ func intruders(t *testing.T, hub *Link, seed string) map[string]*nats.Conn {
 	return map[string]*nats.Conn{"leaf": atLeaf, "client": dial(t, url, client...)}
 }
 
-func dial(t *testing.T, url string, options ...nats.Option) *nats.Conn {
+func dial(t testing.TB, url string, options ...nats.Option) *nats.Conn {
 	t.Helper()
 	nc, err := nats.Connect(url, options...)
 	if err != nil {

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/nats-io/nats.go"
 
@@ -267,10 +268,10 @@ func TestAttackListeningAsObserver(t *testing.T) {
 
 // Whoever floods with questions waits for itself, and observers for one another.
 func TestRequestersHaveTurns(t *testing.T) {
-	queue := newTurns()
+	queue, now := newTurns(), time.Now()
 	ask := func(requester string, times int) {
 		for range times {
-			queue.add(requester, &nats.Msg{Subject: requester, Data: []byte("question")})
+			queue.add(requester, &nats.Msg{Subject: requester, Data: []byte("question")}, now)
 		}
 	}
 	ask("XBO", 2*serveQueue)
@@ -278,11 +279,11 @@ func TestRequestersHaveTurns(t *testing.T) {
 		ask(testSecret.ObserverKey(testNegotiation, fmt.Sprint(n)), 2)
 	}
 	ask("XCA", 3)
-	queue.add("XCA", &nats.Msg{Subject: "long", Data: make([]byte, maxRequestSize+1)})
+	queue.add("XCA", &nats.Msg{Subject: "long", Data: make([]byte, maxRequestSize+1)}, now)
 	var order []string
 	of := make(map[string]int)
 	for {
-		request := queue.next()
+		_, request := queue.next()
 		if request == nil {
 			break
 		}
@@ -302,5 +303,41 @@ func TestRequestersHaveTurns(t *testing.T) {
 		if len(key) > 4 && n != 2 {
 			t.Errorf("of an observer's 2 questions %d are answered", n)
 		}
+	}
+}
+
+// What a requester is given is bounded; for observers together, and for nobody where it is
+// not known who asks.
+func TestAnswersHaveABudget(t *testing.T) {
+	queue, now := newTurns(), time.Now()
+	answered := func(requester string) bool {
+		queue.add(requester, &nats.Msg{Data: []byte("question")}, now)
+		got, request := queue.next()
+		if request == nil {
+			return false
+		}
+		queue.charge(got, MaxActs-answerCost, now)
+		return true
+	}
+	one, other := testSecret.ObserverKey(testNegotiation, "one"), testSecret.ObserverKey(testNegotiation, "other")
+	for _, requester := range []string{"XBO", one} {
+		n := 0
+		for answered(requester) {
+			n++
+		}
+		if n != mostServed/MaxActs {
+			t.Errorf("%s is answered %d times at once", requester, n)
+		}
+	}
+	if answered(other) || !answered("XCA") || !answered("") {
+		t.Error("a state, or somebody unknown, pays for another, or an observer does not")
+	}
+	now = now.Add(time.Second)
+	n := 0
+	for answered("XBO") {
+		n++
+	}
+	if n != servedRate/MaxActs {
+		t.Errorf("after a second there are %d answers more", n)
 	}
 }

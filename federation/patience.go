@@ -98,22 +98,36 @@ const (
 	actWorth    = 64 << 10
 )
 
-// waste is what a peer's messages have cost for nothing. Beyond mostWaste they have to
-// wait, and no other peer's do.
-type waste struct {
-	spent int
-	since time.Time // up to when it was forgiven
+// A budget is what somebody may cost, in bytes.
+type budget struct {
+	most, rate int // at once, and in a second
+	spent      int
+	since      time.Time // up to when it was forgiven
 }
 
-func (w *waste) left(now time.Time) bool {
-	if w.spent > 0 {
-		if forgiven := int(min(now.Sub(w.since), mostPatience).Seconds() * wasteRate); forgiven > 0 {
-			w.spent = max(0, w.spent-forgiven)
-			w.since = now
+func (b *budget) left(now time.Time) bool {
+	if b.spent > 0 {
+		if forgiven := int(min(now.Sub(b.since), mostPatience).Seconds() * float64(b.rate)); forgiven > 0 {
+			b.spent = max(0, b.spent-forgiven)
+			b.since = now
 		}
 	}
-	return w.spent < mostWaste
+	return b.spent < b.most
 }
+
+func (b *budget) spend(now time.Time, size int) {
+	b.left(now)
+	if b.spent == 0 {
+		b.since = now
+	}
+	b.spent += size
+}
+
+// waste is what a peer's messages have cost for nothing. Beyond mostWaste they have to
+// wait, and no other peer's do.
+type waste struct{ budget }
+
+func newWaste() waste { return waste{budget{most: mostWaste, rate: wasteRate}} }
 
 // until is when the next message may be looked at; the zero time for now.
 func (w *waste) until(now time.Time) time.Time {
@@ -123,12 +137,6 @@ func (w *waste) until(now time.Time) time.Time {
 	return now.Add(time.Duration(w.spent-mostWaste+messageCost) * time.Second / wasteRate)
 }
 
-func (w *waste) spend(now time.Time, size int) {
-	w.left(now)
-	if w.spent == 0 {
-		w.since = now
-	}
-	w.spent += size + messageCost
-}
+func (w *waste) spend(now time.Time, size int) { w.budget.spend(now, size+messageCost) }
 
 func (w *waste) earn() { w.spent = max(0, w.spent-actWorth) }

@@ -109,6 +109,7 @@ func newPeer(code negotiation.Code) *peer {
 	return &peer{
 		code:     code,
 		patience: make(map[negotiation.Head]*patience),
+		waste:    newWaste(),
 		logged:   make(map[negotiation.Fault]bool),
 	}
 }

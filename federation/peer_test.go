@@ -16,7 +16,7 @@ var (
 )
 
 // toldBy is a heads message of code's.
-func toldBy(t *testing.T, code negotiation.Code, spoil func(*Heads)) []byte {
+func toldBy(t testing.TB, code negotiation.Code, spoil func(*Heads)) []byte {
 	t.Helper()
 	h := Heads{Negotiation: testNegotiation, Node: code, Time: time.Now().UTC().Truncate(time.Second)}
 	spoil(&h)

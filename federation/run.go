@@ -3,11 +3,8 @@ package federation
 import (
 	"context"
 	"crypto/rand"
-	"errors"
 	"fmt"
 	"time"
-
-	"github.com/nats-io/nats.go"
 
 	"concord/negotiation"
 )
@@ -245,28 +242,13 @@ func (l *Link) hearFrom(code negotiation.Code) error {
 	if known {
 		return nil
 	}
-	// Both subjects feed one queue: what a node publishes is taken in its order.
-	messages := make(chan *nats.Msg, peerQueue)
-	acts, err := l.nc.ChanSubscribe(l.subjects.acts(code), messages)
+	listener, err := newListener(l, code)
 	if err != nil {
 		return err
-	}
-	heads, err := l.nc.ChanSubscribe(l.subjects.heads(code), messages)
-	if err != nil {
-		return errors.Join(err, acts.Unsubscribe())
 	}
 	l.mu.Lock()
 	l.subscribed[code] = true
 	l.mu.Unlock()
-	l.running.Go(func() {
-		for {
-			select {
-			case <-l.ctx.Done():
-				return
-			case msg := <-messages:
-				l.step(heard{code, msg.Sub == heads, msg.Data})
-			}
-		}
-	})
+	l.running.Go(listener.run)
 	return nil
 }

@@ -22,6 +22,13 @@ const (
 	// are one requester.
 	mostAnswers = 64
 	answerEvery = time.Second / 8
+
+	// mostServed is how many bytes of answers a requester gets at once, each counted
+	// answerCost more, and servedRate how many in a second after that. What it asks for on
+	// top runs into its timeout.
+	mostServed = 32 << 20
+	servedRate = 8 << 20
+	answerCost = 16 << 10
 )
 
 // serve answers the fetches and challenges of peers.
@@ -40,7 +47,7 @@ func (l *Link) serve() error {
 			case <-l.ctx.Done():
 				return
 			case request := <-requests:
-				queue.add(strings.TrimPrefix(strings.TrimPrefix(request.Subject, fetch), "."), request)
+				queue.add(strings.TrimPrefix(strings.TrimPrefix(request.Subject, fetch), "."), request, time.Now())
 			}
 		}
 	})
@@ -51,11 +58,11 @@ func (l *Link) serve() error {
 				case <-l.ctx.Done():
 					return
 				case <-queue.waiting:
-					switch request := queue.next(); {
+					switch requester, request := queue.next(); {
 					case request == nil:
 					case !bytes.HasPrefix(request.Data, []byte(challengeMagic+"\n")):
-						l.answer(request)
-					case answers.mayBe(strings.TrimPrefix(request.Subject, fetch), time.Now()):
+						queue.charge(requester, l.answer(request), time.Now())
+					case answers.mayBe(payerOf(requester), time.Now()):
 						l.answerChallenge(request)
 					}
 				}
@@ -74,23 +81,29 @@ type turns struct {
 	mu        sync.Mutex
 	all       rotation // in which nil, under theObservers, is for what is next of
 	observers rotation
+	spent     map[string]*budget // by participant, or theObservers; nobody else has one
 }
 
 // theObservers is no participant's code.
 const theObservers = "observers"
 
 func newTurns() *turns {
-	return &turns{waiting: make(chan struct{}, 1), all: newRotation(), observers: newRotation()}
+	return &turns{waiting: make(chan struct{}, 1), all: newRotation(), observers: newRotation(), spent: make(map[string]*budget)}
 }
 
-// add has a request wait, if it can be one and there is room.
-func (t *turns) add(requester string, request *nats.Msg) {
+// add has a request wait, if it can be one, and its requester has room and something
+// left.
+func (t *turns) add(requester string, request *nats.Msg, now time.Time) {
 	if len(request.Data) > maxRequestSize {
 		return
 	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if _, err := negotiation.ParseCode(requester); err != nil && requester != "" {
+	payer := payerOf(requester)
+	if spent := t.spent[payer]; spent != nil && !spent.left(now) {
+		return
+	}
+	if payer == theObservers {
 		t.observers.add(requester, request)
 		requester, request = theObservers, nil
 	}
@@ -100,23 +113,45 @@ func (t *turns) add(requester string, request *nats.Msg) {
 	t.wake()
 }
 
+// payerOf is in whose name a requester is answered.
+func payerOf(requester string) string {
+	if _, err := negotiation.ParseCode(requester); err != nil && requester != "" {
+		return theObservers
+	}
+	return requester
+}
+
 // next takes the request whose turn it is; nil when none waits.
-func (t *turns) next() *nats.Msg {
+func (t *turns) next() (requester string, request *nats.Msg) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if len(t.all.order) == 0 {
-		return nil
+		return "", nil
 	}
-	request := t.all.next()
+	requester, request = t.all.next()
 	if request == nil {
-		if request = t.observers.next(); len(t.observers.order) > 0 {
+		if requester, request = t.observers.next(); len(t.observers.order) > 0 {
 			t.all.add(theObservers, nil)
 		}
 	}
 	if len(t.all.order) > 0 {
 		t.wake()
 	}
-	return request
+	return requester, request
+}
+
+// charge enters an answer of so many bytes.
+func (t *turns) charge(requester string, size int, now time.Time) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	payer := payerOf(requester)
+	if payer == "" {
+		return // it may be anybody
+	}
+	if t.spent[payer] == nil {
+		t.spent[payer] = &budget{most: mostServed, rate: servedRate}
+	}
+	t.spent[payer].spend(now, size+answerCost)
 }
 
 func (t *turns) wake() {
@@ -145,27 +180,27 @@ func (r *rotation) add(requester string, request *nats.Msg) {
 }
 
 // next takes the request whose turn it is, of those that wait.
-func (r *rotation) next() *nats.Msg {
-	requester := r.order[0]
-	request := r.of[requester][0]
+func (r *rotation) next() (requester string, request *nats.Msg) {
+	requester = r.order[0]
+	request = r.of[requester][0]
 	r.order, r.of[requester] = r.order[1:], r.of[requester][1:]
 	if len(r.of[requester]) > 0 {
 		r.order = append(r.order, requester)
 	} else {
 		delete(r.of, requester)
 	}
-	return request
+	return requester, request
 }
 
-// answer replies with acts. A request that is not in order gets no reply: who
-// sent it is not known, and no honest node does.
-func (l *Link) answer(msg *nats.Msg) {
+// answer replies with acts, and returns how many bytes they have. A request that is not
+// in order gets no reply: who sent it is not known, and no honest node does.
+func (l *Link) answer(msg *nats.Msg) (size int) {
 	if !isInbox(msg.Reply) {
-		return
+		return 0
 	}
 	request, err := ParseRequest(msg.Data)
 	if err != nil || request.Negotiation != l.cfg.Negotiation {
-		return
+		return 0
 	}
 	message, err := l.cfg.Store.Acts(l.ctx, request.Chain, request.From, request.To)
 	if err == nil && len(message) > MaxActs {
@@ -177,6 +212,7 @@ func (l *Link) answer(msg *nats.Msg) {
 	if err != nil && l.ctx.Err() == nil {
 		l.cfg.Logger.Error("fetch not answered", "chain", request.Chain, "from", request.From, "error", err)
 	}
+	return len(message)
 }
 
 // answerChallenge replies with own heads, signed over the nonce. What is not in order
