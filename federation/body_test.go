@@ -33,6 +33,7 @@ type body struct {
 
 	keys  int               // how often its key was replaced
 	mark  negotiation.ActID // its newest act
+	old   bool              // its disk was put back, and nobody has said yet how far its record goes
 	twice bool              // signs each act twice, and gives every second node the other one
 	forks bool              // there is another with its key
 	slow  bool              // its Store is
@@ -218,7 +219,10 @@ func (b *body) serve(r Request, reply func([]byte)) {
 // act has its delegation do something, if it can.
 func (b *body) act() {
 	ledger := b.vault.ledger
-	if !b.alive || b.code == "" || ledger.Head(record(b.code)).Act != b.mark || b.vault.full {
+	if b.old && b.alive {
+		b.stand()
+	}
+	if !b.alive || b.old || b.code == "" || ledger.Head(record(b.code)).Act != b.mark || b.vault.full {
 		return // it observes, is behind, or its record is frozen
 	}
 	u, err := b.compose(ledger.As(b.code, b.time()))
@@ -247,6 +251,24 @@ func (b *body) act() {
 	}
 	b.publish(b, false, d.bytes, other)
 	b.happens(acted{})
+}
+
+// stand finds out whether others vouch for its record, as cmd/concord does.
+func (b *body) stand() {
+	state, own := negotiation.Fold(b.vault.ledger), []negotiation.Chain{record(b.code)}
+	if state.Chair == b.code {
+		own = append(own, negotiation.TextChain)
+	}
+	s := b.core.standing(b.time(), own, state.Heads)
+	if b.old = s.Ahead != "" || !s.Confirmed || s.Awaited; b.old {
+		return
+	}
+	b.mark = b.vault.ledger.Head(record(b.code)).Act
+	for b.keys = 0; b.keys < 2; b.keys++ {
+		if key, _ := b.vault.key(b.code); key == publicKey(b.key()) {
+			return
+		}
+	}
 }
 
 // compose chooses what the delegation does.

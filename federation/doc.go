@@ -218,9 +218,10 @@
 //     has got as far as this node, in these chains and in the text.
 //   - One peer may lie, or have been put back to the same day itself, by the same hand: so
 //     all that seem to be there are to answer, and one that knows more outweighs all others.
-//     They are waited for, but not for ever: one that answers nobody, or whose heads a
-//     broker plays, must not keep the node from working. Nor is a number of answers asked
-//     for: where two states negotiate there is one other.
+//     They are awaited for 30 s, and not for ever: one that answers nobody, or whose heads a
+//     broker plays, must not keep the node from working. When the first has answered, the
+//     others are challenged anew, and have as long. Nor is a number of answers asked for:
+//     where two states negotiate there is one other.
 //
 // So it takes all peers that hold the lost acts to be away or cut off, and another to
 // lie or to be behind, for a node to be fooled. What no other node holds cannot be known.
@@ -252,5 +253,6 @@
 // is over, all hold the same acts within two minutes, in one state: nothing that was
 // acknowledged is lost, a fork has its sides everywhere, nobody honest is accused, and
 // no queue grows beyond its bound. A seed that fails is named with the command that
-// replays it.
+// replays it. TestSimulationOfRestoredNodes puts disks back to an earlier day, where the
+// broker plays what it has kept.
 package federation

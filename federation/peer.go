@@ -97,6 +97,7 @@ type peer struct {
 	shown     shown              // by these and those before
 	asking    bool               // it is being challenged
 	asked     time.Time          // when it was last
+	awaited   time.Time          // since when it has not answered
 	answer    []negotiation.Head // what it told in answer to the last challenge that it answered; nil before
 	doubt     doubt
 	first     time.Time // when the first heads of their second came

@@ -25,12 +25,12 @@ type Standing struct {
 	// the text.
 	Confirmed bool
 
-	// Awaited says that a peer which seems to be there has not answered yet.
+	// Awaited says that a peer which seems to be there has not answered yet, within 30 s.
 	Awaited bool
 }
 
 // doubtPatience is how long a peer's word that it holds more of this node's own chains
-// counts without anything coming.
+// counts without anything coming, and how long its answer is awaited.
 const doubtPatience = 30 * time.Second
 
 // A doubt is a peer's word that it holds more of this node's own chains.
@@ -84,14 +84,13 @@ func (c *core) confirms(answer []negotiation.Head, own []negotiation.Chain, ends
 		len(c.missing(theirs)) == 0 && knows(theirs, inChains(c.tips, own), inChains(ends, own))
 }
 
-// awaits reports whether p's answer is due: it has been asked, and has joined or was
-// heard, or it is in reach and has not answered a challenge yet.
+// awaits reports whether p has not answered yet and may: it is in reach, or has joined
+// and is being asked. One that does not answer for long is awaited no more.
 func (c *core) awaits(p *peer) bool {
-	present := c.why(p) == ""
-	if p.asking {
-		return present || len(c.chainTips(negotiation.RecordOf(p.code))) > 0
+	if p.answer != nil || !p.awaited.IsZero() && c.now.Sub(p.awaited) >= doubtPatience {
+		return false
 	}
-	return present && p.answer == nil
+	return c.why(p) == "" || p.asking && len(c.chainTips(negotiation.RecordOf(p.code))) > 0
 }
 
 // inChains returns those tips that are of some chains.
@@ -128,6 +127,14 @@ func (c *core) challengeAll() {
 	}
 }
 
+// awaitAll challenges and awaits, from now on, the peers that have not answered.
+func (c *core) awaitAll() {
+	for _, p := range c.peers {
+		p.awaited = time.Time{}
+	}
+	c.challengeAll()
+}
+
 // challenge has p asked which heads it holds now, unless that is known well enough, or
 // it is being asked.
 func (c *core) challenge(p *peer) {
@@ -135,6 +142,9 @@ func (c *core) challenge(p *peer) {
 		return
 	}
 	p.asking, p.asked = true, c.now
+	if p.awaited.IsZero() {
+		p.awaited = c.now
+	}
 	c.do(challenge{p.code, c.turn()})
 }
 
@@ -155,6 +165,9 @@ func (c *core) hasAnswered(e answered) {
 	fault, _ := negotiation.FaultOf(e.err)
 	switch {
 	case e.err == nil:
+		if !slices.ContainsFunc(c.peers, func(other *peer) bool { return other.answer != nil }) {
+			defer c.awaitAll() // who answers first may be the only one who was put back too
+		}
 		p.answer = append([]negotiation.Head{}, e.heads.Tips...)
 		c.hearHeads(p, &e.heads)
 		p.forget()

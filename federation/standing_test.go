@@ -215,3 +215,36 @@ func TestChallengesAreBounded(t *testing.T) {
 		t.Errorf("%d challenges within one interval of heads", count)
 	}
 }
+
+// Who answers after a long time in which nobody did may be the only one whom somebody
+// lets through: the others get another chance. Who does not take it is awaited no more.
+func TestWhoAnswersFirstIsNotTheOnlyOneAsked(t *testing.T) {
+	b := begunBench(t)
+	present := func() {
+		for _, code := range []negotiation.Code{"XBO", "XCA"} {
+			b.hearsHeads(code, toldBy(t, code, func(h *Heads) { h.Time, h.Tips = b.now, b.store.Heads() }))
+		}
+		for len(b.challenges) > 0 {
+			b.answersChallenge(nil, errNoReply)
+		}
+	}
+	for range 40 {
+		present()
+		b.passes(time.Second)
+	}
+	if present(); b.standing().Awaited {
+		t.Error("who has been silent for long is awaited")
+	}
+	b.challenges = []challenge{{"XBO", 0}}
+	b.answersChallenge(b.store.Heads(), nil)
+	if len(b.challenges) != len(testCodes)-2 || !b.standing().Awaited {
+		t.Errorf("L10: %d others are asked again: %+v", len(b.challenges), b.standing())
+	}
+	for range 40 {
+		present()
+		b.passes(time.Second)
+	}
+	if present(); b.standing().Awaited || !b.standing().Confirmed {
+		t.Errorf("a peer that does not answer keeps others from it: %+v", b.standing())
+	}
+}

@@ -31,6 +31,8 @@ type world struct {
 	acts    []negotiation.Head                 // that were acknowledged, in order
 	touched map[[2]negotiation.Code]bool       // what the first got under the second's name may be the broker's
 	old     map[negotiation.Code][]heard       // messages that the broker has kept
+	answers map[negotiation.Code][]byte        // likewise, the last answer to a challenge
+	playing bool                               // the broker answers those who are old with them
 	wrong   func(format string, values ...any) // ends the simulation
 }
 
@@ -195,6 +197,10 @@ func (w *world) challenge(from *body, e challenge) {
 		from.happens(answered{e.from, reply, h, err})
 	}
 	w.after(e.within, func() { answer(nil) })
+	if w.playing && from.old {
+		w.touched[[2]negotiation.Code{from.code, e.from}] = true
+		w.after(time.Millisecond, func() { answer(w.answers[e.from]) })
+	}
 	for _, to := range w.nodes {
 		if to.code == e.from {
 			w.carry(from, to, func() {
@@ -202,7 +208,12 @@ func (w *world) challenge(from *body, e challenge) {
 				if err != nil {
 					w.wrong("%s cannot answer a challenge: %v", to.code, err)
 				}
-				w.carry(to, from, func() { answer(w.garbled(from, e.from, message)) })
+				w.carry(to, from, func() {
+					if !w.playing {
+						w.answers[to.code] = message
+					}
+					answer(w.garbled(from, e.from, message))
+				})
 			})
 		}
 	}
@@ -267,6 +278,7 @@ func newWorld(seed uint64, wrong func(string, ...any)) *world {
 		stream:  make(stream),
 		touched: make(map[[2]negotiation.Code]bool),
 		old:     make(map[negotiation.Code][]heard),
+		answers: make(map[negotiation.Code][]byte),
 		wrong:   wrong,
 	}
 }

@@ -194,7 +194,7 @@ func (n *node) level() (level bool, err error) {
 	if s.Ahead != "" {
 		return false, negotiation.ErrBehind.Because("%s holds act %d of %s, which is not among the %d that are here: this node signs nothing before it has come. It comes by itself while %s is connected", s.Ahead, s.Lacking.Sequence, s.Lacking.Chain, s.Held, s.Ahead)
 	}
-	if s.Confirmed && (!s.Awaited || n.hasWaited()) {
+	if s.Confirmed && !s.Awaited {
 		return true, n.repository.Vouch()
 	}
 	return false, nil

@@ -44,14 +44,4 @@ func (n *node) awaitPeers(ctx context.Context, patience time.Duration) {
 		}
 	}
 	close(n.heard)
-	n.peersChanged() // who has answered suffices now
-}
-
-func (n *node) hasWaited() bool {
-	select {
-	case <-n.heard:
-		return true
-	default:
-		return false
-	}
 }
