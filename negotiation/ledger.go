@@ -15,6 +15,8 @@ type Ledger struct {
 	chains      map[Chain]*tree
 	acts        map[ActID]Verified // those in chains, and those that wait
 	waiting     []Verified         // in the order in which they came; see Admit
+	roots       map[ActID]ActID    // of each that waits, which act it follows with those that wait before it
+	queued      map[Chain]int      // bytes of what waits
 	sides       int                // how many ends a chain keeps though nothing needs them
 	carried     *carriedOver
 	snapshot    *Snapshot // of what is here; nil when nobody has asked since
@@ -27,6 +29,8 @@ func NewLedger(negotiation ActID) *Ledger {
 		negotiation: negotiation,
 		chains:      map[Chain]*tree{},
 		acts:        map[ActID]Verified{},
+		roots:       map[ActID]ActID{},
+		queued:      map[Chain]int{},
 		sides:       maxSides,
 		carried:     newCarriedOver(),
 	}

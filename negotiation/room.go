@@ -51,23 +51,19 @@ func (l *Ledger) reconsider(c Chain) []Verified {
 
 // waits reports whether an act waits.
 func (l *Ledger) waits(id ActID) bool {
-	return slices.ContainsFunc(l.waiting, func(w Verified) bool { return w.id == id })
+	_, waits := l.roots[id]
+	return waits
 }
 
 // Waiting returns the acts that wait, in the order in which they came; see [Ledger.Admit].
 func (l *Ledger) Waiting() []Verified { return slices.Clone(l.waiting) }
 
-// waitingBefore returns the acts that wait and lead to v in its chain.
-func (l *Ledger) waitingBefore(v Verified) (path []Verified) {
-	for before := v.act.Previous; ; {
-		i := slices.IndexFunc(l.waiting, func(w Verified) bool { return w.id == before })
-		if i < 0 {
-			slices.Reverse(path)
-			return path
-		}
-		path = append(path, l.waiting[i])
-		before = l.waiting[i].act.Previous
+// root returns the act that v follows with those that wait before it in its chain.
+func (l *Ledger) root(v Verified) ActID {
+	if root, waits := l.roots[v.act.Previous]; waits {
+		return root
 	}
+	return v.act.Previous
 }
 
 // waitingIn returns the acts of a chain that wait.
@@ -79,7 +75,7 @@ func (l *Ledger) waitingIn(c Chain) []Verified {
 // its chain than are kept.
 func (l *Ledger) hasRoom(v Verified) bool {
 	t := l.chains[v.act.Chain]
-	return t == nil || t.tips[append(l.waitingBefore(v), v)[0].act.Previous] || len(t.tips) < l.sides
+	return t == nil || t.tips[l.root(v)] || len(t.tips) < l.sides
 }
 
 // matters reports whether the line of a chain would end elsewhere with an act and those
@@ -97,6 +93,10 @@ func (l *Ledger) matters(v Verified) bool {
 
 // keep adds an act, after those that wait and on which it builds, and returns them all.
 func (l *Ledger) keep(v Verified) []Verified {
+	if !slices.ContainsFunc(append(v.act.References(), v.act.Previous, v.id), l.waits) {
+		l.add(v)
+		return []Verified{v}
+	}
 	needed := map[ActID]bool{v.id: true}
 	need := func(w Verified) {
 		needed[w.act.Previous] = true
@@ -112,11 +112,17 @@ func (l *Ledger) keep(v Verified) []Verified {
 	}
 	var kept []Verified
 	l.waiting = slices.DeleteFunc(l.waiting, func(w Verified) bool {
+		if needed[w.id] {
+			l.leave(w)
+		}
 		if needed[w.id] && w.id != v.id {
 			kept = append(kept, w)
 		}
 		return needed[w.id]
 	})
+	for _, w := range l.waiting {
+		l.roots[w.id] = l.root(w)
+	}
 	kept = append(kept, v)
 	for _, w := range kept {
 		l.add(w)
@@ -127,13 +133,17 @@ func (l *Ledger) keep(v Verified) []Verified {
 // wait has an act wait, and drops the oldest of its chain for which there is no space,
 // with all that builds on them.
 func (l *Ledger) wait(v Verified) {
+	l.roots[v.id] = l.root(v)
 	l.acts[v.id], l.waiting = v, append(l.waiting, v)
+	if l.queued[v.act.Chain] += v.queues(); l.queued[v.act.Chain] <= maxWaiting {
+		return
+	}
 	size := 0
 	for _, w := range slices.Backward(l.waiting) {
 		if w.act.Chain != v.act.Chain {
 			continue
 		}
-		if size += max(actSize, w.size); size > maxWaiting {
+		if size += w.queues(); size > maxWaiting {
 			delete(l.acts, w.id)
 		}
 	}
@@ -143,6 +153,16 @@ func (l *Ledger) wait(v Verified) {
 			return false
 		}
 		delete(l.acts, w.id)
+		l.leave(w)
 		return true
 	})
 }
+
+// leave enters that an act does not wait any more.
+func (l *Ledger) leave(w Verified) {
+	delete(l.roots, w.id)
+	l.queued[w.act.Chain] -= w.queues()
+}
+
+// queues is what an act counts for while it waits, in bytes.
+func (v Verified) queues() int { return max(actSize, v.size) }

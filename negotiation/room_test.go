@@ -3,6 +3,7 @@ package negotiation
 import (
 	"crypto/ed25519"
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"slices"
 	"strings"
@@ -14,11 +15,11 @@ import (
 
 // A node keeps what its ledger has room for, as a repository does.
 type node struct {
-	t      *testing.T
+	t      testing.TB
 	ledger *Ledger
 }
 
-func newNode(t *testing.T, acts ...signed) node {
+func newNode(t testing.TB, acts ...signed) node {
 	n := node{t, NewLedger(ActID{})}
 	n.take(acts...)
 	return n
@@ -292,4 +293,47 @@ func TestLawRoom(t *testing.T) {
 				n.ledger.count(), tb.ledger.count(), got.Heads, got.Forks, want.Heads, want.Forks)
 		}
 	})
+}
+
+// BenchmarkWaiting has a side grow for which a ledger has no room, so that all its acts
+// wait, each after the one before. The time for an act is to stay the same.
+func BenchmarkWaiting(b *testing.B) {
+	for _, n := range []int{64, 256, 1024} {
+		b.Run(fmt.Sprint(n), func(b *testing.B) {
+			tb := newTableWithRecovery(b)
+			joined := tb.ledger.Head(RecordOf(borealia)).Act
+			begun := newNode(b, append(slices.Clone(tb.signed), tb.flood(borealia, joined, maxSides)...)...).ledger
+			var side []Verified
+			for before := joined; len(side) < n; before = side[len(side)-1].id {
+				s := tb.written(RecordOf(borealia), before, borealia, tb.keys[borealia], on(uint64(len(side)%5+1), tb))
+				tb.admit(s)
+				v, err := s.verify(begun)
+				if err == nil {
+					_, err = begun.Admit(v)
+				}
+				if err != nil {
+					b.Fatal(err)
+				}
+				side = append(side, v)
+			}
+			if len(begun.Waiting()) != n {
+				b.Fatalf("%d acts wait", len(begun.Waiting()))
+			}
+			for b.Loop() {
+				b.StopTimer()
+				l := *begun
+				l.acts, l.waiting, l.roots, l.queued = maps.Clone(begun.acts), nil, map[ActID]ActID{}, map[Chain]int{}
+				for _, v := range side {
+					delete(l.acts, v.id)
+				}
+				b.StartTimer()
+				for _, v := range side {
+					if kept, err := l.Admit(v); err != nil || len(kept) > 0 {
+						b.Fatalf("%d acts are kept (%v)", len(kept), err)
+					}
+				}
+			}
+			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N*n), "ns/act")
+		})
+	}
 }
