@@ -105,11 +105,9 @@ func (c *core) step(now time.Time, e event) []effect {
 	case checked:
 		c.hasChecked(e)
 	case stored:
-		if e.lane == hearing {
-			c.hasStored(e)
-		} else {
-			c.hasStoredReply(e)
-		}
+		c.hasTried(e)
+	case supplied:
+		c.hasSupplied(e)
 	case fetched:
 		c.hasFetched(e)
 	case answered:

@@ -20,6 +20,7 @@ type bench struct {
 	now        time.Time
 	fetches    []fetch     // not answered yet
 	challenges []challenge // likewise
+	supplies   []supply    // likewise
 	waits      bool        // the Store waits for storesNext
 	stores     []store     // that it waits with
 	refused    []refused
@@ -64,6 +65,8 @@ func (b *bench) happens(e event) {
 			}
 		case fetch:
 			b.fetches = append(b.fetches, e)
+		case supply:
+			b.supplies = append(b.supplies, e)
 		case challenge:
 			b.challenges = append(b.challenges, e)
 		case refused:

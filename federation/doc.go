@@ -148,7 +148,8 @@
 //
 // When the store says that a message lacks something else than acts, that is
 // asked for from the peer that sent it, and the message is tried again, as long as
-// less and less is lacking and one [Config.FetchTimeout] is not over.
+// less and less is lacking and one [Config.FetchTimeout] is not over. All that comes so
+// counts among what the peer has sent for nothing (see Limits).
 //
 // A chain is fetched from one peer at a time: from one of those who tell of the tip,
 // at random, and from its author when two have not delivered it. When that peer has been waited for
@@ -181,6 +182,7 @@
 //	                         what is missing is fetched
 //	that bring nothing       4 MiB, then 256 KiB a second, each counted as 4 KiB more than
 //	                         it has; one that brings something gives 64 KiB back
+//	what messages lack       counts among what brings nothing, all that comes of it
 //	that lack others         16 of 4 MiB together, a minute each
 //	fetches from it          one at a time, two of a chain; 128 in a row that bring
 //	                         nothing, then one a second; again after a time that doubles

@@ -37,8 +37,8 @@ type (
 		message []byte
 	}
 
-	// told answers tell, checked check, stored store, fetched fetch, and answered
-	// challenge.
+	// told answers tell, checked check, stored store, supplied supply, fetched fetch,
+	// and answered challenge.
 	told    struct{}
 	checked struct {
 		from  negotiation.Code
@@ -49,6 +49,12 @@ type (
 		from negotiation.Code
 		lane lane
 		err  error
+	}
+	supplied struct {
+		from  negotiation.Code
+		lane  lane
+		reply []byte
+		err   error // none came
 	}
 	fetched struct {
 		from  negotiation.Code
@@ -84,6 +90,14 @@ type (
 		from    negotiation.Code
 		lane    lane
 		message []byte
+	}
+
+	// supply has a peer asked for what its message lacks.
+	supply struct {
+		from    negotiation.Code
+		lane    lane
+		request Request
+		within  time.Duration
 	}
 
 	// fetch has a peer asked for acts, or, for its sake, the cache.

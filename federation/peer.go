@@ -83,6 +83,8 @@ type peer struct {
 	hint       []byte    // heads whose key is not known here; nil for none
 	hinted     uint64    // core.generation when that was found
 
+	errands [2]*errand // of each lane; nil for none
+
 	claims    claims
 	missing   []negotiation.Head // of the claims, what was not held when last looked
 	pursuit   *pursuit           // what is being fetched from it; nil for nothing

@@ -93,7 +93,12 @@ func (l *Link) work(e effect) func() event {
 			return checked{e.from, h, err}
 		}
 	case store:
-		return func() event { return stored{e.from, e.lane, l.receive(e.from, e.message)} }
+		return func() event { return stored{e.from, e.lane, l.cfg.Store.Receive(l.ctx, e.message)} }
+	case supply:
+		return func() event {
+			reply, err := l.fetch(fetch{e.from, false, e.request, e.within})
+			return supplied{e.from, e.lane, reply, err}
+		}
 	case fetch:
 		return func() event {
 			reply, err := l.fetch(e)
