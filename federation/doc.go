@@ -191,6 +191,7 @@
 //	questions that wait      64, one in its turn; of all observers, one in their turn
 //	answers to it            32 MiB, then 8 MiB a second, each counted as 16 KiB more than
 //	                         it has; for observers together. Questions on top get none
+//	challenges               64, then 8 a second; of observers together
 //	at a hub, connections    4
 //	subscriptions            64, and 4 for each participant
 //	bytes on their way       16 MiB over a connection, which is cut when there are more
