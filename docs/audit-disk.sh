@@ -45,9 +45,10 @@ FILENAME != "packed-refs" { told(/^ref: refs\// ? "=" : $0, FILENAME, FNR == 1);
 FNR == 1 && /^# pack-refs with:/ || FNR > 1 && /^\^/ && is_id(substr($0, 2)) { next }
 { name = substr($0, 42); told(substr($0, 1, 40), name, substr($0, 41, 1) == " " && name > last); last = name }
 function is_id(s) { return length(s) == 40 && s !~ /[^0-9a-f]/ && s ~ /[1-9a-f]/ }
-function told(id, name, true) { # the last line: names that git refuses (git help check-ref-format)
-  print true && (id == "=" || is_id(id)) && name ~ /^refs\/./ && length(name) <= 4096 && \
-    name !~ /[\001-\040\177~^:?*[\\]|\.\.|@\{|\/[.\/]|\.lock(\/|$)|[.\/]$/ ? id " " name : "? " FILENAME }
+function told(id, name, true) {
+  true = true && (id == "=" || is_id(id)) && name ~ /^refs\/./ && length(name) <= 4096
+  if (name ~ /[\001-\040\177~^:?*[\\]|\.\.|@\{|\/[.\/]|\.lock(\/|$)|[.\/]$/) true = 0 # as git help check-ref-format
+  print (true ? id " " name : "? " FILENAME) }
 AWK
 { { [ ! -f packed-refs ] || awk -f "$work/refs.awk" packed-refs; } && files -exec awk -f "$work/refs.awk" {} +; } >"$work/refs" ||
   refuse "Its refs cannot be read."

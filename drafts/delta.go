@@ -1,17 +1,27 @@
 package drafts
 
+const (
+	// smallestDelta is of how many bytes git takes no fewer for one.
+	smallestDelta = 4
+	// maxDeltaSize bounds each of the two sizes that a delta begins with, in bytes.
+	maxDeltaSize = 9
+)
+
 // applyDelta rebuilds an object from its base and git's instructions: the sizes of
 // both, then pieces to copy from the base and bytes to insert (gitformat-pack, "Deltified
 // representation"). It makes exactly size bytes or fails with [ErrBundle]; size is what
 // the caller has found bearable.
 func applyDelta(base, delta []byte, size int) ([]byte, error) {
 	bad := func(what string) ([]byte, error) { return nil, ErrBundle.Because("a delta in the pack %s", what) }
+	if len(delta) < smallestDelta {
+		return bad("is broken off")
+	}
 	from, delta, ok := deltaSize(delta)
 	if !ok || from != uint64(len(base)) {
 		return bad("is for another object than its base")
 	}
 	to, delta, ok := deltaSize(delta)
-	if !ok || to != uint64(size) {
+	if !ok || to == 0 || to != uint64(size) { // git takes none of nothing
 		return bad("does not say how much it makes")
 	}
 	out := make([]byte, 0, size)
@@ -54,7 +64,7 @@ func deltaTarget(delta []byte) (uint64, bool) {
 
 // deltaSize takes a size off the front of a delta: seven bits a byte, the lowest first.
 func deltaSize(b []byte) (size uint64, rest []byte, ok bool) {
-	for i := 0; i < len(b) && i < 5; i++ {
+	for i := 0; i < len(b) && i < maxDeltaSize; i++ {
 		size |= uint64(b[i]&0x7f) << (7 * i)
 		if b[i]&0x80 == 0 {
 			return size, b[i+1:], true

@@ -65,7 +65,7 @@ func parseIndex(raw []byte) (packIndex, error) {
 	}
 	first := 0 // bytes of names that the table at the front has been checked for
 	for i, p := range index.places {
-		if i > 0 && cmp.Or(bytes.Compare(index.places[i-1].id[:], p.id[:]), cmp.Compare(index.places[i-1].start, p.start)) >= 0 {
+		if i > 0 && bytes.Compare(index.places[i-1].id[:], p.id[:]) >= 0 {
 			return bad("is not in order")
 		}
 		for ; first < int(p.id[0]); first++ {

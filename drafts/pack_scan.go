@@ -66,11 +66,15 @@ func (p *pack) readHead(in *packReader) (packEntry, error) {
 	if err != nil {
 		return e, brokenPack(err)
 	}
-	if size > uint64(p.most) {
+	kind, most := plumbing.ObjectType(first>>4&7), uint64(p.most)
+	if kind.IsDelta() {
+		most = 8*most + 2*maxDeltaSize // an instruction has at most 8 bytes, and makes one
+	}
+	if size > most {
 		return e, p.tooLarge(size)
 	}
 	e.size = int(size)
-	switch kind := plumbing.ObjectType(first >> 4 & 7); kind {
+	switch kind {
 	case plumbing.CommitObject, plumbing.TreeObject, plumbing.BlobObject, plumbing.TagObject:
 		e.kind = kind
 	case offsetDelta:
