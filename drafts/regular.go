@@ -12,7 +12,7 @@ import (
 const (
 	maxRefFile    = 1 << 10
 	maxPackedRefs = 64 << 20
-	maxSmallFile  = 1 << 20 // what git writes by hand: HEAD, config, alternates
+	maxSmallFile  = 1 << 20 // of a node: its marks, its signers, its settings of git
 )
 
 // openRegular opens a file that is one: reading from a device or a pipe does not end, and
