@@ -86,8 +86,8 @@ type Config struct {
 	Carrier Carrier
 
 	// Deliveries is what [Link.Deliveries] of an earlier link of this node returned, so
-	// that a restart does not forget since when others hold what; nil for nothing. It is
-	// not needed, and what it is not, is reported to Logger and not used.
+	// that a restart does not forget since when others hold what; nil for nothing. What
+	// is no such text is reported to Logger and not used.
 	Deliveries []byte
 
 	// Logger gets what the carrier reports and, once each, which peer broke

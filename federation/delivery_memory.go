@@ -16,7 +16,7 @@ const (
 	maxMemorySize = 64 << 20 // bytes
 )
 
-// A memory of deliveries is what the peers of a node have shown, by code.
+// deliveries are what the peers of a node have shown, by code.
 type deliveries map[negotiation.Code]shown
 
 // Deliveries returns what this link knows of who holds what, for the Config.Deliveries of

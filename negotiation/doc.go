@@ -150,8 +150,10 @@ What counts is the lines. An act beside a line, or after a fork that freezes one
 verified, kept and passed on like any other, since an act is judged by those before it
 and those it names, wherever they stand; it has no effect, and is never taken for
 consent. Words that the chair has accepted from it stay its author's, for the signature
-proves whose they are, and are said not to count ([Contributor]). An act of a record that is about an act beside a line is a rejection with
-[ErrForked] for as long as that is so.
+proves whose they are, and are said not to count ([Contributor]). An act of a record
+that is about an act beside a line is a rejection with [ErrForked] for as long as that is
+so; and so is all that somebody does who joined by a charter beside the line, whose words
+stay its own in the same way.
 
 A chain keeps 64 ends for nothing, and beyond them what is needed: acts with which the line is
 another, what leads to them, and what acts that are kept are about ([Ledger.Admit]). So
