@@ -29,7 +29,8 @@ func runHub(ctx context.Context, c *call) error {
 }
 
 // hubConfig prints whom a hub serves: those of the charter, and observers that were
-// invited, under keys that are derived from a secret which stays in the data directory, and is made at the first time.
+// invited, under keys that are derived from a secret which stays in the data directory,
+// and is made at the first time.
 func hubConfig(c *call) error {
 	c.flags.String("dir", "", "data `directory` of your node, which invites the others to the hub")
 	cache := cacheFlag(c)
@@ -170,7 +171,7 @@ func (d dataDir) access(id identity, file, own string) (federation.Leaf, error) 
 	if err != nil {
 		return federation.Leaf{}, err
 	}
-	if i.Participant != string(id.code) || i.Negotiation != id.negotiation.String() {
+	if i.invited() != id.name() || i.Negotiation != id.negotiation.String() {
 		return federation.Leaf{}, refuse("Name the invitation for this node.", "%s is for %s, or for another negotiation", file, i.invited())
 	}
 	return i.leaf(), nil
