@@ -107,6 +107,8 @@ type transport interface {
 	// arrivals changes when a connection to others has come or gone, which is
 	// a reason to tell one's heads.
 	arrivals(nc *nats.Conn) uint64
+	// hubs are those that this node joins, as they are now.
+	hubs(nc *nats.Conn) []HubState
 	// admit gives codes their place, beside those that have one, and observers theirs.
 	admit(codes []negotiation.Code) error
 	// hubURL is where other nodes join; empty when they cannot.

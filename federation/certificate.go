@@ -89,7 +89,7 @@ func trust(hub *url.URL) *tls.Config {
 	config.VerifyConnection = func(state tls.ConnectionState) error {
 		found := fingerprint(state.PeerCertificates[0])
 		if subtle.ConstantTimeCompare([]byte(found), []byte(hub.Fragment)) != 1 {
-			return fmt.Errorf("the hub's key is %s, not the %s of the invitation", found, hub.Fragment)
+			return fmt.Errorf("%w: %s, not the %s of the invitation", errOtherKey, found, hub.Fragment)
 		}
 		return nil
 	}

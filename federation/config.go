@@ -103,7 +103,7 @@ type Config struct {
 	// is ahead. Default 5 s.
 	FetchTimeout time.Duration
 
-	// PeersChanged is called after something that [Link.Peers] or
+	// PeersChanged is called after something that [Link.Peers], [Link.Hubs] or
 	// [Link.Connected] reports may have changed, other than a time. It is
 	// called from the link's goroutines and from Announce, under no lock, and
 	// must neither block nor call Close. Default: nothing.

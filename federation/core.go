@@ -43,6 +43,7 @@ type core struct {
 	parked map[negotiation.Head]time.Time // since when a reply that leads there waits for other acts
 	rest   patience                       // of the cache
 	up     bool
+	hubs   int  // that peers' heads can be expected through
 	sure   bool // how far the own chains go; nobody is challenged any more
 	acted  int  // acts that this node has made
 	roll   bool // the participants are to be named again: the charter may be another
@@ -94,6 +95,7 @@ func (c *core) step(now time.Time, e event) []effect {
 		c.again = now.Add(settleAfter)
 	case reached:
 		c.up = e.up
+		c.noteHubs(e.hubs)
 	case acted:
 		c.acted++
 		c.tell()

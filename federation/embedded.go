@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"slices"
 	"sync/atomic"
 	"time"
 
@@ -20,13 +21,17 @@ type embedded struct {
 
 // startEmbedded runs a server on options, made fit for being embedded.
 func startEmbedded(options *server.Options, logger *slog.Logger) (embedded, error) {
+	return startReporting(options, &serverLog{logger: logger})
+}
+
+// startReporting is startEmbedded with a log of its own.
+func startReporting(options *server.Options, log *serverLog) (embedded, error) {
 	embed(options)
 	srv, err := server.NewServer(options)
 	if err != nil {
 		return embedded{}, fmt.Errorf("embedded server: %w", err)
 	}
-	log := &serverLog{logger: logger}
-	srv.SetLoggerV2(log, false, false, false)
+	srv.SetLoggerV2(log, log.watch != nil, false, false)
 	srv.Start()
 	e := embedded{srv, log}
 	if !srv.ReadyForConnections(startTimeout) {
@@ -62,6 +67,7 @@ func (e embedded) inProcess(options ...nats.Option) (string, []nats.Option) {
 // here, and keeps the last fatal one: with this logger, the server does not exit.
 type serverLog struct {
 	logger    *slog.Logger
+	watch     func(format string, v []any) // is given errors and what is said for debugging, unless nil
 	lastFatal atomic.Pointer[string]
 }
 
@@ -77,29 +83,38 @@ func (l *serverLog) Fatalf(format string, v ...any) {
 	l.lastFatal.Store(&text)
 	l.logger.Error("nats server", "report", text)
 }
-func (l *serverLog) Errorf(format string, v ...any)  { l.report(slog.LevelInfo, format, v) }
+func (l *serverLog) Errorf(format string, v ...any) {
+	l.Debugf(format, v...)
+	l.report(slog.LevelInfo, format, v)
+}
 func (l *serverLog) Warnf(format string, v ...any)   { l.report(slog.LevelInfo, format, v) }
 func (l *serverLog) Noticef(format string, v ...any) { l.report(slog.LevelDebug, format, v) }
-func (l *serverLog) Debugf(string, ...any)           {}
 func (l *serverLog) Tracef(string, ...any)           {}
+func (l *serverLog) Debugf(format string, v ...any) {
+	if l.watch != nil {
+		l.watch(format, v)
+	}
+}
 
 func (l *serverLog) report(level slog.Level, format string, v []any) {
 	l.logger.Log(context.Background(), level, "nats server", "report", fmt.Sprintf(format, v...))
 }
 
-// joined is the sum of the ids of the leaf node connections over which the other
-// side has said what it wants to hear, which it does once it is let in. Ids are
-// never used twice: the sum changes when a connection comes or goes.
-func (e embedded) joined() uint64 {
+// letIn returns the leaf node connections over which the other side has said what it
+// wants to hear, which it does once it is let in.
+func (e embedded) letIn() []*server.LeafInfo {
 	leaves, err := e.server.Leafz(nil)
 	if err != nil {
-		return 0
+		return nil
 	}
-	var sum uint64
-	for _, leaf := range leaves.Leafs {
-		if leaf.NumSubs > 0 {
-			sum += leaf.ID
-		}
+	return slices.DeleteFunc(leaves.Leafs, func(leaf *server.LeafInfo) bool { return leaf.NumSubs == 0 })
+}
+
+// joined is the sum of the ids of these. Ids are never used twice: it changes when a
+// connection comes or goes.
+func (e embedded) joined() (sum uint64) {
+	for _, leaf := range e.letIn() {
+		sum += leaf.ID
 	}
 	return sum
 }

@@ -24,8 +24,12 @@ type (
 	// to them is open now.
 	arrived struct{ up bool }
 
-	// reached says whether the way to the others is open.
-	reached struct{ up bool }
+	// reached says whether the way to the others is open, and how many hubs their heads
+	// can be expected through.
+	reached struct {
+		up   bool
+		hubs int
+	}
 
 	// acted says that this node has made an act, which is stored and published.
 	acted struct{}

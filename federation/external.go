@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/nats-io/nats.go"
 
@@ -21,6 +22,7 @@ import (
 type external struct {
 	url        string
 	credential []nats.Option
+	watch      *serverWatch
 	*keeper
 }
 
@@ -102,7 +104,7 @@ func (e External) start(cfg Config) (transport, error) {
 	if err := e.Check(); err != nil {
 		return nil, err
 	}
-	running := external{url: e.URL}
+	running := external{url: e.URL, watch: &serverWatch{state: HubState{Address: behindUser(e.URL), Since: time.Now()}}}
 	if e.Seed != "" {
 		key, err := parseSeed(e.Seed)
 		if err != nil {
@@ -134,7 +136,11 @@ func nkeyOption(key ed25519.PrivateKey) nats.Option {
 	})
 }
 
-func (e external) options() (string, []nats.Option) { return e.url, e.credential }
+func (e external) options() (string, []nats.Option) {
+	return e.url, append(slices.Clone(e.credential), nats.ReconnectErrHandler(e.watch.failed))
+}
+
+func (e external) hubs(nc *nats.Conn) []HubState { return e.watch.see(nc.IsConnected(), time.Now()) }
 
 func (external) connected(nc *nats.Conn) bool { return nc.IsConnected() }
 

@@ -21,6 +21,7 @@ func (c *core) hear(e heard) {
 		return
 	}
 	if e.heads {
+		p.copies.note(e.message, c.now)
 		for i, waiting := range p.queue {
 			if waiting.heads {
 				p.queue = slices.Delete(p.queue, i, i+1)
@@ -145,6 +146,7 @@ func (c *core) hasChecked(e checked) {
 		c.blame(p, e.err)
 		return
 	default:
+		p.copies.verify(message)
 		c.hearHeads(p, &e.heads)
 	}
 	p.forget()

@@ -83,6 +83,8 @@ func (h *hub) connected(nc *nats.Conn) bool { return nc.IsConnected() }
 
 func (h *hub) arrivals(*nats.Conn) uint64 { return h.joined() }
 
+func (*hub) hubs(*nats.Conn) []HubState { return nil }
+
 // admit adds accounts when the charter has grown, and follows the list of observers.
 func (h *hub) admit(codes []negotiation.Code) error {
 	h.mu.Lock()

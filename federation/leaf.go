@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/url"
 	"slices"
+	"time"
 
 	"github.com/nats-io/nats-server/v2/server"
 	"github.com/nats-io/nats.go"
@@ -16,6 +17,7 @@ import (
 type leaf struct {
 	embedded
 	*keeper
+	watch *hubWatch
 }
 
 // Check implements [Carrier]. Its errors do not repeat the seed.
@@ -39,7 +41,8 @@ func (all Leaves) start(cfg Config) (transport, error) {
 	}
 	options := &server.Options{MaxPayload: leafPayload}
 	options.LeafNode.Remotes = remotes
-	running, err := startEmbedded(options, cfg.Logger)
+	watch := newHubWatch(remotes, time.Now())
+	running, err := startReporting(options, &serverLog{logger: cfg.Logger, watch: watch.report})
 	if err != nil {
 		return nil, err
 	}
@@ -49,7 +52,7 @@ func (all Leaves) start(cfg Config) (transport, error) {
 		running.stop()
 		return nil, err
 	}
-	return leaf{running, keeper}, nil
+	return leaf{running, keeper, watch}, nil
 }
 
 func (l leaf) stop() {
@@ -127,6 +130,8 @@ func (l leaf) connected(nc *nats.Conn) bool { return nc.IsConnected() && l.joine
 
 func (l leaf) arrivals(*nats.Conn) uint64 { return l.joined() }
 
+func (l leaf) hubs(*nats.Conn) []HubState { return l.watch.see(l.letIn(), time.Now()) }
+
 func (leaf) admit([]negotiation.Code) error { return nil }
 
 func (leaf) hubURL() string { return "" }
@@ -151,6 +156,8 @@ func (s solitary) options() (string, []nats.Option) { return s.inProcess() }
 func (solitary) connected(*nats.Conn) bool { return false }
 
 func (s solitary) arrivals(*nats.Conn) uint64 { return 0 }
+
+func (solitary) hubs(*nats.Conn) []HubState { return nil }
 
 func (solitary) admit([]negotiation.Code) error { return nil }
 

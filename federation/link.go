@@ -161,10 +161,10 @@ func (l *Link) noteTrouble(err error) {
 
 // Peers returns the other participants' nodes, sorted by code.
 func (l *Link) Peers() []Peer {
-	up, now := l.Connected(), time.Now()
+	up, hubs, now := l.Connected(), l.Hubs(), time.Now()
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.core.up = up
+	l.core.up, l.core.hubs = up, settledHubs(hubs, now, l.cfg.HeadsEvery)
 	return l.core.Peers(now)
 }
 

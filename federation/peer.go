@@ -41,6 +41,14 @@ type Peer struct {
 	// another act has here. That act is being fetched.
 	Differs []negotiation.Chain `json:"differs"`
 
+	// Through is through how many of Hubs hubs its heads come, as far as that shows in how
+	// often one message comes. It is less than Hubs when it is not at all the hubs that this
+	// node is at, or when one of these withholds what it says: this node cannot tell which,
+	// nor which hub. Both are 0 where this node is at one hub at most, or has been at a
+	// second one for a few intervals of heads only, and where the peer is not connected.
+	Through int `json:"through,omitempty"`
+	Hubs    int `json:"hubs,omitempty"`
+
 	// Faults is how many of its messages broke a rule since this node started;
 	// LastFault is the last of these rules, and LastRefused when that was.
 	Faults      uint64            `json:"faults"`
@@ -94,6 +102,8 @@ type peer struct {
 
 	seen      time.Time
 	was       Why // what Peer.Why last was
+	copies    copies
+	wasAt     int // what Peer.Through last was
 	came      came
 	heads     *Heads             // the last that verified and were new
 	shown     shown              // by these and those before
@@ -148,11 +158,12 @@ func (p *peer) note(h *Heads, now time.Time) (fresh, changed bool) {
 	return true, last == nil || !slices.Equal(h.Tips, last.Tips)
 }
 
-// noteSilence tells the observer when a peer has come into or gone out of reach, or is out
-// of it for another reason.
+// noteSilence tells the observer when a peer has come into or gone out of reach, is out
+// of it for another reason, or is heard through more hubs or fewer.
 func (c *core) noteSilence(p *peer) {
-	if why := c.why(p); why != p.was {
-		p.was = why
+	through, _ := c.through(p)
+	if why := c.why(p); why != p.was || through != p.wasAt {
+		p.was, p.wasAt = why, through
 		c.stir()
 	}
 }
@@ -175,6 +186,7 @@ func (c *core) Peers(now time.Time) []Peer {
 			Heads:       []negotiation.Head{},
 		}
 		peer.Connected = peer.Why == ""
+		peer.Through, peer.Hubs = c.through(p)
 		if p.heads != nil && len(p.heads.Tips) > 0 {
 			peer.Heads = slices.Clone(p.heads.Tips)
 			compared := c.compare(peer.Heads)

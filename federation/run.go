@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"fmt"
+	"slices"
 	"time"
 
 	"concord/negotiation"
@@ -27,7 +28,8 @@ func (l *Link) run() {
 	wake := time.NewTimer(0)
 	defer wake.Stop()
 	var arrivals uint64
-	up := false
+	var hubs []HubState
+	var before reached
 	for {
 		select {
 		case <-l.ctx.Done():
@@ -36,14 +38,19 @@ func (l *Link) run() {
 		case <-wake.C:
 			l.step(tick{})
 		case <-poll.C:
-			isUp := l.Connected()
-			if now := l.transport.arrivals(l.nc); now != arrivals {
-				arrivals = now
-				l.step(arrived{isUp})
-			} else if isUp != up {
-				l.step(reached{isUp})
+			states := l.Hubs()
+			now := reached{l.Connected(), settledHubs(states, time.Now(), l.cfg.HeadsEvery)}
+			if sum := l.transport.arrivals(l.nc); sum != arrivals {
+				arrivals = sum
+				l.step(arrived{now.up})
 			}
-			up = isUp
+			if now != before {
+				l.step(now)
+			}
+			if !slices.Equal(states, hubs) {
+				l.cfg.PeersChanged()
+			}
+			hubs, before = states, now
 		}
 		l.mu.Lock()
 		due := l.core.due()
