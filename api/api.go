@@ -27,7 +27,16 @@ type Node interface {
 type Link struct {
 	Connected bool   `json:"connected"` // to the hub or NATS server
 	Address   string `json:"address"`   // of the hub or NATS server; empty on the hub itself
+	Hubs      []Hub  `json:"hubs"`      // that this node joins; none on the hub itself
 	Peers     []Peer `json:"peers"`     // by code
+}
+
+// A Hub is a hub that this node joins, or the NATS server that it uses instead.
+type Hub struct {
+	Address   string     `json:"address"`
+	Connected bool       `json:"connected"`
+	Since     *time.Time `json:"since"` // since when that is so or not, while this node runs
+	Why       string     `json:"why"`   // why it is not, as in the document; empty when it is, or no reason is known
 }
 
 // A Peer is another participant's node as this one sees it.
@@ -40,6 +49,8 @@ type Peer struct {
 	Behind      uint64              `json:"behind"`      // acts held here that it did not have when last heard, at least
 	Ahead       uint64              `json:"ahead"`       // acts it had when last heard that are not here, at least
 	Chains      []Distance          `json:"chains"`      // the same for each chain in which there is any
+	Through     int                 `json:"through"`     // through how many of Hubs hubs it is heard
+	Hubs        int                 `json:"hubs"`        // 0, as is Through, where that tells nothing
 	Faults      uint64              `json:"faults"`      // messages from it that were refused
 	LastFault   negotiation.Fault   `json:"lastFault"`   // why the last of these was; empty when none was
 	LastRefused *time.Time          `json:"lastRefused"` // when that was; null when none was

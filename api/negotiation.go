@@ -102,6 +102,7 @@ func (s *server) link(w http.ResponseWriter, _ *http.Request) error {
 // currentLink returns the node's link with lists that are there, if empty.
 func (s *server) currentLink() Link {
 	l := s.Node.Link()
+	l.Hubs = list(l.Hubs)
 	l.Peers = list(slices.Clone(l.Peers))
 	for i := range l.Peers {
 		l.Peers[i].Chains = list(l.Peers[i].Chains)

@@ -73,8 +73,13 @@ func scene(t testing.TB) *table {
 		return d.Receive(d.State().Current().Act)
 	})
 	heard := tb.now
-	tb.setLink(Link{Connected: true, Address: "nats://hub.example:4222", Peers: []Peer{
-		{Code: "XBO", LastSeen: &heard, Behind: 2, Faults: 1, Differs: []negotiation.Chain{"record/XBO"}}, {Code: "XDE"},
+	tips := tb.State().Heads
+	tb.setLink(Link{Connected: true, Address: "tls://hub.example:7422,tls://hub.example.org:7422", Hubs: []Hub{
+		{Address: "tls://hub.example:7422", Connected: true, Since: &heard}, {Address: "tls://hub.example.org:7422", Since: &heard, Why: "key"},
+	}, Peers: []Peer{
+		{Code: "XBO", Connected: true, LastSeen: &heard, Behind: 3, Ahead: 1, Chains: []Distance{{negotiation.TextChain, 1, 0}, {"record/XCA", 2, 0}, {"record/XBO", 0, 1}},
+			ClockOff: -3700, Through: 1, Hubs: 2, Faults: 1, Differs: []negotiation.Chain{"record/XBO"}, Heads: tips},
+		{Code: "XCA", Why: "silent", LastSeen: &heard}, {Code: "XDE", Why: "never"},
 	}})
 	return tb
 }

@@ -21,6 +21,7 @@ func templateFunctions() template.FuncMap {
 		"plural":      plural,
 		"capital":     func(s string) string { return strings.TrimSuffix(sentence(s), ".") },
 		"span":        span,
+		"heldCount":   heldCount,
 		"statusName":  statusName,
 		"typeWord":    typeWord,
 		"stances":     stanceOptions,

@@ -228,7 +228,7 @@ func (n *node) Act(ctx context.Context, compose func(negotiation.Delegation) (ne
 
 // Link implements [api.Node].
 func (n *node) Link() api.Link {
-	link := api.Link{Connected: n.link.Connected(), Address: n.address, Peers: []api.Peer{}}
+	link := api.Link{Connected: n.link.Connected(), Address: n.address, Hubs: hubsOf(n.link.Hubs()), Peers: []api.Peer{}}
 	for _, p := range n.link.Peers() {
 		link.Peers = append(link.Peers, peerOf(p))
 	}

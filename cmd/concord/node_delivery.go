@@ -49,8 +49,18 @@ func peerOf(p federation.Peer) api.Peer {
 	return api.Peer{
 		Code: p.Code, Connected: p.Connected, Why: string(p.Why), LastSeen: instant(p.LastSeen),
 		ClockOff: int64(p.ClockOff / time.Second), Behind: p.Behind, Ahead: p.Ahead, Chains: chains,
+		Through: p.Through, Hubs: p.Hubs,
 		Faults: p.Faults, LastFault: p.LastFault, LastRefused: instant(p.LastRefused), Differs: p.Differs, Heads: p.Heads,
 	}
+}
+
+// hubsOf returns hubs as the pages show them.
+func hubsOf(states []federation.HubState) []api.Hub {
+	hubs := make([]api.Hub, len(states))
+	for i, h := range states {
+		hubs[i] = api.Hub{Address: h.Address, Connected: h.Connected, Since: instant(h.Since), Why: string(h.Why)}
+	}
+	return hubs
 }
 
 // instant returns t in UTC, and nil for the zero instant.
