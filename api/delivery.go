@@ -25,8 +25,8 @@ const (
 	unknown = "unknown" // never heard, or it tells of acts that are not here
 )
 
-// deliveryView says where an act is.
-type deliveryView struct {
+// A Delivery says where an act is.
+type Delivery struct {
 	Act      negotiation.ActID `json:"act"`
 	Chain    negotiation.Chain `json:"chain"`
 	Sequence uint64            `json:"sequence"`
@@ -41,7 +41,7 @@ func (s *server) delivery(w http.ResponseWriter, r *http.Request) error {
 	}
 	holders := s.holdersOf(v)
 	sent := slices.ContainsFunc(holders, func(h Holder) bool { return h.Holding == holds })
-	return writeJSON(w, http.StatusOK, deliveryView{v.ID(), v.Act().Chain, v.Act().Sequence, sent, holders})
+	return writeJSON(w, http.StatusOK, Delivery{v.ID(), v.Act().Chain, v.Act().Sequence, sent, holders})
 }
 
 // holdersOf returns which other nodes hold an act, by code.

@@ -85,7 +85,7 @@ type actContent struct {
 	References []recordEntry
 	Links      []actLink
 	Key        negotiation.PublicKey
-	Held       []heldView
+	Held       []Holder
 }
 
 // An actLink leads from an act to the page of what it is about.
@@ -106,7 +106,7 @@ func (s *site) actPage(w http.ResponseWriter, r *http.Request) error {
 		return fmt.Errorf("api: act %s: %w", id, err)
 	}
 	record := newRecord(f)
-	a := actContent{recordEntry: record.entry(v), Message: string(message), Key: v.SignedBy(), Links: linksOf(f, v), Held: s.heldBy(f.State, v)}
+	a := actContent{recordEntry: record.entry(v), Message: string(message), Key: v.SignedBy(), Links: linksOf(f, v), Held: s.holdersOf(v)}
 	if previous, ok := f.State.Act(v.Act().Previous); ok {
 		entry := record.entry(previous)
 		a.Previous = &entry

@@ -12,6 +12,7 @@ func TestHeldSince(t *testing.T) {
 		instant := time.Unix(seconds, 0)
 		return &instant
 	}
+	st := scene(t).State()
 	for want, h := range map[string]Holder{
 		"since 1000":                         {After: at(998), Since: at(1000), Stated: at(1000)},
 		"by 1000":                            {Since: at(1000), Stated: at(1000)},
@@ -19,14 +20,14 @@ func TestHeldSince(t *testing.T) {
 		"since 1000, by its own clock 87400": {After: at(998), Since: at(1000), Stated: at(87400)},
 		"holds it":                           {},
 	} {
-		var v heldView
-		v.hold(h)
+		h.Holding, h.Code = holds, "XBO"
+		v := h.Words(st, "XAU")
 		got := v.Says
 		if v.At != nil {
 			got += fmt.Sprint(" ", v.At.Unix())
 		}
 		if v.Since != nil {
-			got += fmt.Sprint(", ", v.Beyond, " ", v.Since.Unix())
+			got += fmt.Sprint(", ", v.More, " ", v.Since.Unix())
 		}
 		if got != want {
 			t.Errorf("%+v is said as %q; want %q", h, got, want)

@@ -21,7 +21,7 @@ func templateFunctions() template.FuncMap {
 		"plural":      plural,
 		"capital":     func(s string) string { return strings.TrimSuffix(sentence(s), ".") },
 		"span":        span,
-		"heldCount":   heldCount,
+		"heldCount":   HeldCount,
 		"statusName":  statusName,
 		"typeWord":    typeWord,
 		"stances":     stanceOptions,

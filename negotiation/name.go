@@ -17,6 +17,12 @@ func (id ActID) String() string { return hex.EncodeToString(id[:]) }
 // MarshalText encodes the name as String does, for JSON.
 func (id ActID) MarshalText() ([]byte, error) { return []byte(id.String()), nil }
 
+// UnmarshalText reads what MarshalText writes.
+func (id *ActID) UnmarshalText(text []byte) (err error) {
+	*id, err = ParseActID(string(text))
+	return err
+}
+
 // IsZero reports whether id names nothing.
 func (id ActID) IsZero() bool { return id == ActID{} }
 

@@ -152,7 +152,7 @@ func (s *storm) welcome() {
 	status, err := dataDir(s.at(newcomer)).status(s.Context())
 	s.must(err)
 	for _, peer := range status.Link.Peers {
-		if slices.Contains(withheld, peer.Code) && peer.LastSeen != nil {
+		if slices.Contains(withheld, string(peer.Code)) && peer.LastSeen != nil {
 			s.Errorf("%s has heard %s: the hub does not withhold, and this shows nothing", newcomer, peer.Code)
 		}
 	}

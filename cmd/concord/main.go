@@ -52,7 +52,7 @@ func commands() []command {
 		{"chair", "hand-over|take-up|rekey|recognise|succeed --dir DIR [CODE]", "pass the chair, or let it go on", runChair},
 		{"serve", "--dir DIR [--http ADDR]", "run a node", runServe},
 		{"hub", "config|run|add|drop [--dir DIR] [--config FILE] [--invitation FILE] [NAME]", "make a hub and run it alone, have a node join one more, or shut an observer out", runHub},
-		{"status", "--dir DIR", "print a node's state digest, heads and peers", runStatus},
+		{"status", "--dir DIR [--act ACT] [--json]", "print a node's state digest, heads, hubs and peers, or whose nodes hold an act", runStatus},
 		{"export", "--dir DIR [--since BUNDLE|rev-N] FILE", "write the record to a git bundle", runExport},
 		{"import", "--dir DIR FILE", "take acts from a git bundle", runImport},
 		{"evidence", "--dir DIR [CHAIN] FILE", "write the proof of a fork to a git bundle", runEvidence},

@@ -15,6 +15,7 @@ import (
 	"text/tabwriter"
 	"time"
 
+	"concord/api"
 	"concord/negotiation"
 )
 
@@ -26,7 +27,7 @@ type status struct {
 	StateDigest string           `json:"stateDigest"`
 	Heads       []statusHead     `json:"heads"`
 	Forks       []statusFork     `json:"forks"`
-	Link        *statusLink      `json:"link"`               // nil while the node is not running, or does not answer
+	Link        *api.Link        `json:"link"`               // nil while the node is not running, or does not answer
 	Trouble     string           `json:"trouble,omitempty"`  // why a node that may be running does not answer
 	Waiting     string           `json:"waiting,omitempty"`  // why the participant has not joined, as far as can be told
 	Hindered    string           `json:"hindered,omitempty"` // why a participant who has joined cannot act
@@ -45,22 +46,9 @@ type statusFork struct {
 	SettledBy string   `json:"settledBy,omitempty"`
 }
 
-type statusLink struct {
-	Connected bool         `json:"connected"`
-	Peers     []statusPeer `json:"peers"`
-}
-
-type statusPeer struct {
-	Code     string     `json:"code"`
-	LastSeen *time.Time `json:"lastSeen"`
-	Behind   uint64     `json:"behind"`
-	Ahead    uint64     `json:"ahead"`
-	Faults   uint64     `json:"faults"`
-	Differs  []string   `json:"differs"`
-}
-
 func runStatus(ctx context.Context, c *call) error {
 	c.flags.String("dir", "", "data `directory`")
+	act := c.flags.String("act", "", "say instead whose nodes hold the act of this `name`, or the first digits of it; the node has to run")
 	asJSON := c.flags.Bool("json", false, "print JSON")
 	if _, err := c.parse(0, 0); err != nil {
 		return err
@@ -68,6 +56,9 @@ func runStatus(ctx context.Context, c *call) error {
 	d, err := c.dir()
 	if err != nil {
 		return err
+	}
+	if c.given("act") {
+		return c.statusOfAct(ctx, d, strings.ToLower(*act), *asJSON)
 	}
 	s, err := d.status(ctx)
 	if err != nil {
@@ -109,19 +100,54 @@ func (s status) print(out io.Writer) error {
 	case s.Link == nil:
 		fmt.Fprintf(w, "the node is not running\n")
 	default:
-		fmt.Fprintf(w, "connected\t%t\n", s.Link.Connected)
-		for _, p := range s.Link.Peers {
-			if p.LastSeen == nil {
-				fmt.Fprintf(w, "peer\t%s\tnever seen\n", p.Code)
-				continue
-			}
-			fmt.Fprintf(w, "peer\t%s\tseen %s\tlacks %d\thas %d more\n", p.Code, p.LastSeen.Format(time.RFC3339), p.Behind, p.Ahead)
-			for _, chain := range p.Differs {
-				fmt.Fprintf(w, "peer\t%s\tholds another act, which is not here yet, at a place of %s\n", p.Code, chain)
+		printLink(w, s.Link)
+	}
+	return w.Flush()
+}
+
+// printLink says how a node stands with its hubs and the others: a line for each, and
+// one more for each thing that is the matter.
+func printLink(w io.Writer, link *api.Link) {
+	fmt.Fprintf(w, "connected\t%t\n", link.Connected)
+	for _, h := range link.Hubs {
+		fmt.Fprintf(w, "hub\t%s\t%s\tsince %s\n", h.Address, connectedWord(h.Connected), instantWord(h.Since))
+		if why := h.WhyNot(); why != "" {
+			fmt.Fprintf(w, "hub\t%s\t%s\n", h.Address, why)
+		}
+	}
+	for _, p := range link.Peers {
+		seen := "never seen"
+		if p.LastSeen != nil {
+			seen = "seen " + instantWord(p.LastSeen)
+		}
+		fmt.Fprintf(w, "peer\t%s\t%s\t%s\tlacks %s\tleads by %s\n", p.Code, connectedWord(p.Connected), seen, p.Lacks(), p.Leads())
+		matters := []string{p.WhyNot(), p.Hearing(), p.Clock()}
+		for _, chain := range p.Differs {
+			matters = append(matters, fmt.Sprintf("It holds another act, which is not here yet, at a place of %s.", chain))
+		}
+		if p.Faults > 0 {
+			matters = append(matters, fmt.Sprintf("Of what came from it, %d messages were refused.", p.Faults))
+		}
+		for _, matter := range matters {
+			if matter != "" {
+				fmt.Fprintf(w, "peer\t%s\t%s\n", p.Code, matter)
 			}
 		}
 	}
-	return w.Flush()
+}
+
+func connectedWord(connected bool) string {
+	if connected {
+		return "connected"
+	}
+	return "not connected"
+}
+
+func instantWord(t *time.Time) string {
+	if t == nil {
+		return "–"
+	}
+	return t.Format(time.RFC3339)
 }
 
 // status asks the running node, or reads its repository when it does not answer.
