@@ -100,22 +100,32 @@ func (s status) print(out io.Writer) error {
 	case s.Link == nil:
 		fmt.Fprintf(w, "the node is not running\n")
 	default:
-		printLink(w, s.Link)
+		fmt.Fprintf(w, "connected\t%t\n", s.Link.Connected)
+		if err := w.Flush(); err != nil { // what follows has columns of its own
+			return err
+		}
+		printHubs(w, s.Link.Hubs)
+		if err := w.Flush(); err != nil {
+			return err
+		}
+		printPeers(w, s.Link.Peers)
 	}
 	return w.Flush()
 }
 
-// printLink says how a node stands with its hubs and the others: a line for each, and
-// one more for each thing that is the matter.
-func printLink(w io.Writer, link *api.Link) {
-	fmt.Fprintf(w, "connected\t%t\n", link.Connected)
-	for _, h := range link.Hubs {
+// printHubs says how a node stands with its hubs, and printPeers how with the others: a
+// line for each, and one more for each thing that is the matter.
+func printHubs(w io.Writer, hubs []api.Hub) {
+	for _, h := range hubs {
 		fmt.Fprintf(w, "hub\t%s\t%s\tsince %s\n", h.Address, connectedWord(h.Connected), instantWord(h.Since))
 		if why := h.WhyNot(); why != "" {
 			fmt.Fprintf(w, "hub\t%s\t%s\n", h.Address, why)
 		}
 	}
-	for _, p := range link.Peers {
+}
+
+func printPeers(w io.Writer, peers []api.Peer) {
+	for _, p := range peers {
 		seen := "never seen"
 		if p.LastSeen != nil {
 			seen = "seen " + instantWord(p.LastSeen)
