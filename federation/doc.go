@@ -189,7 +189,7 @@
 //	                         up to a minute
 //	tips that it tells       66 of a chain, of 257 chains
 //	questions that wait      64, one in its turn; of all observers, one in their turn
-//	answers to it            32 MiB, then 8 MiB a second, each counted as 16 KiB more than
+//	answers to it            32 MiB, then 2 MiB a second, each counted as 16 KiB more than
 //	                         it has; for observers together. Questions on top get none
 //	challenges               64, then 8 a second; of observers together
 //	at a hub, connections    4

@@ -27,7 +27,7 @@ const (
 	// answerCost more, and servedRate how many in a second after that. What it asks for on
 	// top runs into its timeout.
 	mostServed = 32 << 20
-	servedRate = 8 << 20
+	servedRate = 2 << 20
 	answerCost = 16 << 10
 )
 
