@@ -72,7 +72,7 @@ func TestFloodOnTheLine(t *testing.T) {
 			nc := intruders(t, hub, testSecret.Seed(testNegotiation, "XDE"))["leaf"]
 			sent, stop := flood(t, nc, send)
 			defer stop()
-			eventually(t, "there is a flood", func() bool { return sent.Load() > 500 })
+			eventually(t, "there is a flood", func() bool { return sent.Load() > 50 })
 			for n := range 10 {
 				before := sent.Load()
 				announce(t, author, authorStore.write(record("XBO"), fmt.Sprint("act-", n)))
@@ -105,14 +105,14 @@ func TestFloodIsNotSentOn(t *testing.T) {
 		return leaves.Leafs[0].InMsgs
 	}
 	nc := intruders(t, hub, testSecret.Seed(testNegotiation, "XDE"))["leaf"]
-	for _, name := range []string{"acts that are forged", "heads"} {
+	for name, many := range map[string]int64{"acts that are forged": 20_000, "heads": 2_000} { // heads take longer to make
 		sent, stop := flood(t, nc, floods(t)[name])
 		eventually(t, "of the flood of "+name+" a hundredth arrives", func() bool {
 			atReader, atFlooder := received(), sent.Load()
-			for sent.Load() < atFlooder+20000 {
+			for sent.Load() < atFlooder+many {
 				runtime.Gosched()
 			}
-			return received()-atReader < 200
+			return received()-atReader < many/100
 		})
 		stop()
 	}
@@ -176,7 +176,7 @@ func BenchmarkUnderFlood(b *testing.B) {
 			if kinds[name] != nil {
 				sent, stop := flood(b, intruders(b, hub, testSecret.Seed(testNegotiation, "XDE"))["leaf"], kinds[name])
 				defer stop()
-				eventually(b, "there is a flood", func() bool { return sent.Load() > 500 })
+				eventually(b, "there is a flood", func() bool { return sent.Load() > 50 })
 			}
 			arrived := make(chan struct{}, 1<<20)
 			readerStore.mu.Lock()
