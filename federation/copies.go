@@ -65,19 +65,14 @@ func settledHubs(hubs []HubState, now time.Time, every time.Duration) (n int) {
 	return n
 }
 
-// noteHubs takes in how many these are.
-func (c *core) noteHubs(n int) {
-	if n != c.hubs {
-		c.hubs = n
-		c.stir()
-	}
-}
+// ways is through how many of how many hubs a peer's heads come.
+type ways struct{ through, hubs int }
 
-// through returns through how many of how many hubs a peer's heads come; zeros where that
-// tells nothing: this node is at one hub at most, or does not hear the peer.
-func (c *core) through(p *peer) (through, hubs int) {
+// ways returns zeros where they tell nothing: this node is at one hub at most, or does not
+// hear the peer.
+func (c *core) ways(p *peer) ways {
 	if c.hubs < 2 || c.why(p) != "" {
-		return 0, 0
+		return ways{}
 	}
-	return min(p.copies.most(c.now.Add(-silentAfter*c.headsEvery)), c.hubs), c.hubs
+	return ways{min(p.copies.most(c.now.Add(-silentAfter*c.headsEvery)), c.hubs), c.hubs}
 }

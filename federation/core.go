@@ -94,8 +94,7 @@ func (c *core) step(now time.Time, e event) []effect {
 		c.challengeAll()
 		c.again = now.Add(settleAfter)
 	case reached:
-		c.up = e.up
-		c.noteHubs(e.hubs)
+		c.up, c.hubs = e.up, e.hubs
 	case acted:
 		c.acted++
 		c.tell()

@@ -98,7 +98,9 @@
 // known by the fingerprint of its key, which its URL carries ([Fingerprint]), or by a
 // certificate that the system trusts; a node by its nkey there, which signs a challenge
 // of the hub. What passes in plain text stays on one machine. A node may be at several
-// hubs at once ([Leaves]), all of which get whatever it says.
+// hubs at once ([Leaves]), all of which get whatever it says. So what it says comes once
+// through each hub that it shares with whoever hears it: fewer copies show that a hub
+// withholds, though not which ([Peer.Through]).
 //
 // # What hubs keep
 //

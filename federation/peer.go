@@ -103,7 +103,7 @@ type peer struct {
 	seen      time.Time
 	was       Why // what Peer.Why last was
 	copies    copies
-	wasAt     int // what Peer.Through last was
+	were      ways // what Peer.Through and Peer.Hubs last were
 	came      came
 	heads     *Heads             // the last that verified and were new
 	shown     shown              // by these and those before
@@ -161,9 +161,8 @@ func (p *peer) note(h *Heads, now time.Time) (fresh, changed bool) {
 // noteSilence tells the observer when a peer has come into or gone out of reach, is out
 // of it for another reason, or is heard through more hubs or fewer.
 func (c *core) noteSilence(p *peer) {
-	through, _ := c.through(p)
-	if why := c.why(p); why != p.was || through != p.wasAt {
-		p.was, p.wasAt = why, through
+	if why, now := c.why(p), c.ways(p); why != p.was || now != p.were {
+		p.was, p.were = why, now
 		c.stir()
 	}
 }
@@ -186,7 +185,8 @@ func (c *core) Peers(now time.Time) []Peer {
 			Heads:       []negotiation.Head{},
 		}
 		peer.Connected = peer.Why == ""
-		peer.Through, peer.Hubs = c.through(p)
+		w := c.ways(p)
+		peer.Through, peer.Hubs = w.through, w.hubs
 		if p.heads != nil && len(p.heads.Tips) > 0 {
 			peer.Heads = slices.Clone(p.heads.Tips)
 			compared := c.compare(peer.Heads)
