@@ -156,6 +156,9 @@ func (c *core) hasChecked(e checked) {
 // hearHeads takes in heads that p's key has signed.
 func (c *core) hearHeads(p *peer, h *Heads) {
 	p.hint, p.claims.hinted = nil, nil
+	if p.heads == nil {
+		p.asked = time.Time{} // its key was perhaps not known when it answered
+	}
 	fresh, other := p.note(h, c.now)
 	if !fresh {
 		p.came.old, p.claims.stale = c.now, h.Tips

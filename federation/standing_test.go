@@ -248,3 +248,32 @@ func TestWhoAnswersFirstIsNotTheOnlyOneAsked(t *testing.T) {
 		t.Errorf("a peer that does not answer keeps others from it: %+v", b.standing())
 	}
 }
+
+// A node that has lost everything knows nobody's key when it asks. It asks again at once
+// when it does.
+func TestAnswerOfAnUnknownKeyIsAskedForAgain(t *testing.T) {
+	known := false
+	b := benched(t, func(cfg *Config) {
+		verify := cfg.Verify
+		cfg.Verify = func(code negotiation.Code, message, signature []byte) error {
+			if !known {
+				return negotiation.ErrNotParticipant
+			}
+			return verify(code, message, signature)
+		}
+	})
+	other := newMemory()
+	text := other.write(negotiation.TextChain, "charter")
+	for range testCodes[1:] {
+		b.answersChallenge(other.Heads(), nil)
+	}
+	known = true
+	b.answers(text, nil)
+	if len(b.challenges) == 0 || b.peer(b.challenges[0].from).LastSeen.IsZero() {
+		t.Fatal("who has become known is not asked again")
+	}
+	b.answersChallenge(other.Heads(), nil)
+	if s := b.core.standing(b.now, []negotiation.Chain{record("XAU")}, b.store.Heads()); !s.Confirmed {
+		t.Errorf("the answer confirms nothing: %+v", s)
+	}
+}

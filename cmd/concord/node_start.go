@@ -24,14 +24,14 @@ func (n *node) own() []negotiation.Chain {
 // said, since the start, how far this node's chains go, and one has got as far in them as
 // it has itself; and after some time in any case: a disk that was put back to an earlier
 // state looks, from inside, like one that nothing has happened to. Nobody is waited for
-// where nobody could know more.
+// where nobody could know more, unless the repository needs somebody's word.
 func (n *node) awaitPeers(ctx context.Context, patience time.Duration) {
 	others := slices.DeleteFunc(slices.Clone(n.State().Joined), func(c negotiation.Code) bool { return c == n.code })
 	expired := time.NewTimer(patience)
 	defer expired.Stop()
 	mine := slices.ContainsFunc(n.repository.Heads(), func(h negotiation.Head) bool { return slices.Contains(n.own(), h.Chain) })
-	for waiting := len(others) > 0 && mine; waiting; {
-		changed := n.Changed()
+	for waiting := len(others) > 0 && mine || !n.repository.Vouched(); waiting; {
+		changed, grown := n.Changed(), n.repository.Changed()
 		if level, err := n.level(); err == nil && level {
 			break
 		}
@@ -41,6 +41,7 @@ func (n *node) awaitPeers(ctx context.Context, patience time.Duration) {
 		case <-expired.C:
 			waiting = false
 		case <-changed:
+		case <-grown:
 		}
 	}
 	close(n.heard)
