@@ -32,7 +32,7 @@ func (f *frame) says(v negotiation.Verified) string {
 	case negotiation.Withdraw:
 		return fmt.Sprintf("%s withdrew %s", who, c.Proposal)
 	case negotiation.TakePosition:
-		return who + " " + stanceTaken(c.Stance) + " " + f.subjectOf(c.On)
+		return who + " " + c.Stance.Says() + " " + f.subjectOf(c.On)
 	case negotiation.Rotate:
 		return who + " rotated its key"
 	case negotiation.Recover:
@@ -60,21 +60,6 @@ func (f *frame) subjectOf(on negotiation.Subject) string {
 		}
 	}
 	return on.String()
-}
-
-// stanceTaken words a stance as what somebody did.
-func stanceTaken(s negotiation.Stance) string {
-	switch s {
-	case negotiation.For:
-		return "supports"
-	case negotiation.Against:
-		return "opposes"
-	case negotiation.Reserve:
-		return "reserves its position on"
-	case negotiation.Flexible:
-		return "is flexible on"
-	}
-	return "no longer takes a position on"
 }
 
 // An actContent is one act in full.

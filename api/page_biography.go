@@ -73,7 +73,7 @@ func (s *site) biographyPage(w http.ResponseWriter, r *http.Request) error {
 		v.Proposals = append(v.Proposals, part)
 	}
 	for _, p := range b.Positions {
-		v.Positions = append(v.Positions, positionPart{p, stanceTaken(p.Stance)})
+		v.Positions = append(v.Positions, positionPart{p, p.Stance.Says()})
 	}
 	return s.show(w, f, http.StatusOK, "biography", "Biography of "+b.Label, v)
 }

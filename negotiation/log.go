@@ -16,14 +16,11 @@ func logOf(l *Ledger) []Verified {
 	var ready byTime
 	for _, t := range l.sorted() {
 		for _, v := range slices.Concat(t.line, t.beside) {
-			before := v.act.References()
-			if !v.act.Previous.IsZero() {
-				before = append(before, v.act.Previous)
-			}
-			for _, id := range before {
+			needs := v.needs()
+			for _, id := range needs {
 				follows[id] = append(follows[id], v)
 			}
-			if lacks[v.id] = len(before); len(before) == 0 {
+			if lacks[v.id] = len(needs); len(needs) == 0 {
 				ready = append(ready, v)
 			}
 		}
@@ -40,6 +37,16 @@ func logOf(l *Ledger) []Verified {
 		}
 	}
 	return log
+}
+
+// needs returns the acts without which an act cannot be judged: those that it is about,
+// and the one that it follows.
+func (v Verified) needs() []ActID {
+	needs := v.act.References()
+	if !v.act.Previous.IsZero() {
+		needs = append(needs, v.act.Previous)
+	}
+	return needs
 }
 
 // byTime is a heap of acts by time, then by chain, place and name.

@@ -42,6 +42,22 @@ const (
 	None     Stance = "none"
 )
 
+// Says words a stance as what somebody does with what it is on: "supports", "reserves
+// its position on".
+func (s Stance) Says() string {
+	switch s {
+	case For:
+		return "supports"
+	case Against:
+		return "opposes"
+	case Reserve:
+		return "reserves its position on"
+	case Flexible:
+		return "is flexible on"
+	}
+	return "no longer takes a position on"
+}
+
 const (
 	keyOn     = "On"
 	keyStance = "Stance"
