@@ -78,6 +78,27 @@ func (c *core) delivery(act negotiation.Head, leads func(tip negotiation.Head) b
 	return holders
 }
 
+// Told returns the tips of one chain of which any other participant's node has told that
+// it holds them, now or before.
+func (l *Link) Told(chain negotiation.Chain) []negotiation.Head {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.core.toldOf(chain)
+}
+
+func (c *core) toldOf(chain negotiation.Chain) (tips []negotiation.Head) {
+	known := make(map[negotiation.Head]bool)
+	for _, p := range c.peers {
+		for _, s := range p.shown.steps[chain] {
+			if !known[s.tip] {
+				known[s.tip] = true
+				tips = append(tips, s.tip)
+			}
+		}
+	}
+	return tips
+}
+
 // mostSteps is how many steps are kept of one peer, and more than tips that fit one heads
 // message, which has 64 KiB.
 const mostSteps = 1024

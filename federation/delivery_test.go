@@ -74,6 +74,10 @@ func TestHeldSinceItWasToldFirst(t *testing.T) {
 	if got := b.holder("XDE", one, two, three).Holding; got != Unknown {
 		t.Errorf("who has never been heard is said to be one who %s", got)
 	}
+	b.hearsTips("XDE", 0, one.head, follow(nil, record("XDE"), "other").head)
+	if got := b.core.toldOf(chain); !slices.Equal(slices.SortedFunc(slices.Values(got), compareTips), []negotiation.Head{one.head, three.head}) {
+		t.Errorf("of the chain has been told %v", got)
+	}
 }
 
 // What heads tell of that is not here may lead to an act or not.

@@ -27,6 +27,35 @@ func (s *State) AsOf(known []ActID, own Code) (*State, error) {
 	return s.part(func(v Verified) bool { return needed[v.id] || v.act.Author == own }), nil
 }
 
+// An Absence is what passed a participant by, and what it did meanwhile.
+type Absence struct {
+	Sent []ActID `json:"sent"` // acts of its own, in the order of the log; without receipts
+	News
+}
+
+// Absence returns what passed a participant by that held all that leads to the acts of
+// the first names, and then all that leads to those of the second; with none of these, it
+// is all that is here. The error is [ErrUnknownAct]. It takes the time of [State.AsOf] and
+// of [State.NewsSince].
+func (s *State) Absence(from, to []ActID, of Code) (Absence, error) {
+	after := s
+	if len(to) > 0 {
+		var err error
+		if after, err = s.AsOf(to, ""); err != nil {
+			return Absence{}, err
+		}
+	}
+	before, err := after.AsOf(from, of)
+	if err != nil {
+		return Absence{}, err
+	}
+	sent := slices.DeleteFunc(before.Beyond(from, of), func(id ActID) bool {
+		_, receipt := before.act(id).act.Content.(Receipt)
+		return receipt
+	})
+	return Absence{append([]ActID{}, sent...), after.NewsSince(before, of)}, nil
+}
+
 // AsOfTime is [State.AsOf] for one who held the acts of before an instant, by their
 // authors' clocks.
 func (s *State) AsOfTime(at time.Time, own Code) *State {

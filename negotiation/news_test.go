@@ -68,7 +68,20 @@ func TestNews(t *testing.T) {
 			if before.Digest() != alone {
 				t.Error("AsOf does not give the state that the participant had")
 			}
-			got := printNews(now, now.NewsSince(before, borealia))
+			var until []ActID
+			for _, tip := range here.ledger.Tips() {
+				until = append(until, tip.Act)
+			}
+			tb := &table{t: t, ledger: here.ledger, keys: here.keys, now: here.now}
+			tb.must(tb.as(delmare).PositionOnParagraph(1, 2, Flexible, "Afterwards."))
+			absence, err := Fold(tb.ledger).Absence(known, until, borealia)
+			if err != nil {
+				t.Fatal(err)
+			}
+			got := printNews(now, absence.News)
+			for _, id := range absence.Sent {
+				got += "sent " + now.act(id).act.Subject() + "\n"
+			}
 			want := section("news")
 			if *update {
 				want.Data = []byte(got)
