@@ -29,6 +29,10 @@ type Link struct {
 	Address   string `json:"address"`   // of the hub or NATS server; empty on the hub itself
 	Hubs      []Hub  `json:"hubs"`      // that this node joins; none on the hub itself
 	Peers     []Peer `json:"peers"`     // by code
+
+	Down    bool                `json:"down"`    // no other participant's node is heard, though there are some
+	Unsent  []negotiation.ActID `json:"unsent"`  // acts of this node's participant, in the order of the log, that no other has told of holding
+	Outages []Outage            `json:"outages"` // oldest first, the last few; the last one may not have ended
 }
 
 // A Hub is a hub that this node joins, or the NATS server that it uses instead.
@@ -38,6 +42,19 @@ type Hub struct {
 	Since     *time.Time `json:"since"` // since when that is so or not, while this node runs
 	Why       string     `json:"why"`   // why it is not, as in the document; empty when it is, or no reason is known
 }
+
+// An Outage is a time in which no other participant's node was heard.
+type Outage struct {
+	Number uint64              `json:"number"` // counted from 1
+	Since  time.Time           `json:"since"`  // when one was heard last
+	Back   *time.Time          `json:"back"`   // when one was heard again; null while none is
+	Off    bool                `json:"off"`    // this node did not run when it began
+	Before []negotiation.ActID `json:"-"`      // the tips that were held when it began
+	After  []negotiation.ActID `json:"-"`      // when all had come that others had; none until then
+}
+
+// Ended reports whether all has come that others had when the outage was over.
+func (o Outage) Ended() bool { return len(o.After) > 0 }
 
 // A Peer is another participant's node as this one sees it.
 type Peer struct {

@@ -51,6 +51,13 @@
 // since; a "link" event when only the standing with other nodes changed.
 // Several changes within a tenth of a second are one event.
 //
+// # What is not sent yet, and what passed by
+//
+// GET /api/v1/link names the acts of the node's own participant of which no other node has
+// told that it holds them (unsent), and the times in which none was heard (outages). GET
+// /api/v1/since says what passed the participant by in such a time, as
+// [negotiation.State.Absence] has it.
+//
 // # Stock git
 //
 // At /record.git is the record as git clones and fetches it, by the rule for reading; the

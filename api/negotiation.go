@@ -109,6 +109,7 @@ func (s *server) currentLink() Link {
 		l.Peers[i].Differs = list(l.Peers[i].Differs)
 		l.Peers[i].Heads = list(l.Peers[i].Heads)
 	}
+	l.Unsent, l.Outages = list(l.Unsent), list(l.Outages)
 	return l
 }
 

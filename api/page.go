@@ -70,6 +70,7 @@ func (s *server) pages(e *echo.Echo) {
 		"/acts/:id":                  p.actPage,
 		"/charter":                   p.charterPage,
 		"/status":                    p.statusPage,
+		"/since":                     p.sincePage,
 		"/sign-in":                   p.signInForm,
 		gitRoot:                      to("/record"),
 		"/static/:file":              staticFile,
@@ -87,6 +88,7 @@ func (s *server) pages(e *echo.Echo) {
 	for path, h := range map[string]handler{
 		"/sign-in":                            p.signIn,
 		"/sign-out":                           p.signOut,
+		"/since":                              p.sinceSeen,
 		"/propose":                            p.proposeSubmit,
 		"/preview":                            p.preview,
 		"/proposals/:author/:number/withdraw": p.withdrawSubmit,
@@ -112,6 +114,7 @@ type frame struct {
 	Posted   bool // the page answers a form, whose address is not Path
 	Hidden   bool // nothing of the negotiation may be shown
 	Latest   []latestAct
+	Notice   *notice // of an outage that is over; nil for none
 	Page     any
 
 	names map[negotiation.Code]string
@@ -146,6 +149,7 @@ func (s *site) frame(r *http.Request) *frame {
 	if f.Hidden {
 		return f
 	}
+	f.Notice = s.notice(f, r)
 	for _, v := range slices.Backward(f.State.Log()) {
 		if _, receipt := v.Act().Content.(negotiation.Receipt); receipt {
 			continue

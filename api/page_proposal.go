@@ -228,5 +228,5 @@ func (s *site) explain(r *http.Request, err error) (status int, said string, int
 		s.Logger.ErrorContext(r.Context(), "api: request", "method", r.Method, "path", r.URL.Path, "error", err)
 		return p.Status, p.Detail, nil
 	}
-	return p.Status, sentence(reason), nil
+	return p.Status, sentence(reason) + " What you wrote is still here.", nil
 }

@@ -32,11 +32,12 @@ func (s *Server) Close() { s.once.Do(func() { close(s.done) }) }
 // server is what the routes stand on.
 type server struct {
 	Config
-	streams chan struct{}   // holds one entry for each event stream that is open
-	bodies  *turns          // of those whose requests of git's are being read, or wait for a pack
-	packs   *turns          // of those that are being answered
-	done    <-chan struct{} // closed when the streams are to end
-	site    *site           // the pages
+	streams  chan struct{}   // holds one entry for each event stream that is open
+	bodies   *turns          // of those whose requests of git's are being read, or wait for a pack
+	packs    *turns          // of those that are being answered
+	done     <-chan struct{} // closed when the streams are to end
+	site     *site           // the pages
+	absences absences
 }
 
 // New returns the server of a node. The error says what is wrong with the
@@ -79,6 +80,7 @@ func (s *server) routes() *echo.Echo {
 	get("/acts/:id/delivery", s.delivery)
 	get("/forks", s.forks)
 	get("/link", s.link)
+	get("/since", s.since)
 	get("/status", s.status)
 	get(eventsPath, s.events)
 	e.HEAD(root+eventsPath, handler(s.eventsHead).echo)

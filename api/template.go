@@ -14,7 +14,7 @@ import (
 func templateFunctions() template.FuncMap {
 	return template.FuncMap{
 		"date":        func(t time.Time) string { return t.UTC().Format("2 January 2006") },
-		"moment":      func(t time.Time) string { return t.UTC().Format("2 January 2006, 15:04 UTC") },
+		"moment":      moment,
 		"machine":     func(t time.Time) string { return t.UTC().Format(time.RFC3339) },
 		"short":       func(id fmt.Stringer) string { return id.String()[:8] },
 		"inc":         func(n uint64) uint64 { return n + 1 },

@@ -40,6 +40,8 @@ it comes to. It knows nothing of git, NATS, HTTP, clocks or randomness.
     by paragraph, with the chair's reasons.
   - Fault: the name of a rule that something broke ([Fault]).
   - Rejection: the record that a genuine act is not admissible, and why ([Rejection]).
+  - News: what acts of others have brought to a participant since it knew less ([News]),
+    as after a time in which it heard nobody ([Absence]).
   - State digest: one hash over all that the acts come to ([State.Digest]).
 
 # How an act is written

@@ -28,7 +28,7 @@ type ProposalNews struct {
 
 // A Happening is one thing that an act has brought about.
 type Happening struct {
-	What   Matters    `json:"what"`
+	What   Turn       `json:"what"`
 	Act    ActID      `json:"act"`              // that brought it about
 	By     Code       `json:"by"`               // the author of that act
 	Time   time.Time  `json:"time"`             // of that act, by its author's clock
@@ -37,24 +37,24 @@ type Happening struct {
 	Reason string     `json:"reason,omitempty"` // that the author gave
 }
 
-// Matters says what a [Happening] is about.
-type Matters string
+// A Turn says what kind of thing has happened.
+type Turn string
 
 // What happens to proposals of one's own, to other acts of one's own, and in procedure.
 const (
-	NewStatus    Matters = "status"    // the proposal is no longer what it was
-	TakenInPart  Matters = "in-part"   // a revision has taken some of its changes
-	CarriedOver  Matters = "carried"   // it stands in a newer revision's rolling text
-	NewPosition  Matters = "position"  // a state has taken, changed or taken back a position on it
-	Collides     Matters = "collision" // a proposal wants other words in the same place, and did not before
-	NoCollision  Matters = "clear"     // one that did no longer does
-	SameWords    Matters = "same"      // a proposal asks for the same words in a place, and did not before
-	WithoutForce Matters = "no-effect" // an act of one's own has no effect
-	PositionOn   Matters = "subject"   // what one's own position is on has changed
-	Unseen       Matters = "unseen"    // a proposal that one's own revision could not take into account
-	NewChair     Matters = "chair"
-	NewCharter   Matters = "charter"
-	NewFork      Matters = "fork" // found, or settled
+	NewStatus    Turn = "status"    // the proposal is no longer what it was
+	TakenInPart  Turn = "in-part"   // a revision has taken some of its changes
+	CarriedOver  Turn = "carried"   // it stands in a newer revision's rolling text
+	NewPosition  Turn = "position"  // a state has taken, changed or taken back a position on it
+	Collides     Turn = "collision" // a proposal wants other words in the same place, and did not before
+	NoCollision  Turn = "clear"     // one that did no longer does
+	SameWords    Turn = "same"      // a proposal asks for the same words in a place, and did not before
+	WithoutForce Turn = "no-effect" // an act of one's own has no effect
+	PositionOn   Turn = "subject"   // what one's own position is on has changed
+	Unseen       Turn = "unseen"    // a proposal that one's own revision could not take into account
+	NewChair     Turn = "chair"
+	NewCharter   Turn = "charter"
+	NewFork      Turn = "fork" // found, or settled
 )
 
 // ParagraphNews is which acts of others have touched one paragraph ([State.LogOf] says
@@ -108,7 +108,7 @@ type newsroom struct {
 }
 
 // by returns what an act has brought about.
-func (n *newsroom) by(act ActID, what Matters, format string, args ...any) Happening {
+func (n *newsroom) by(act ActID, what Turn, format string, args ...any) Happening {
 	v := n.now.act(act)
 	return Happening{What: what, Act: act, By: v.act.Author, Time: v.act.Time, Says: fmt.Sprintf(format, args...), Reason: v.act.Explanation}
 }

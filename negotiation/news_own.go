@@ -54,7 +54,9 @@ func (n *newsroom) onProposal(p Proposal) []Happening {
 	default:
 		h = n.by(n.cause(p), PositionOn, "%s, is %s.", about, nameOfStatus(p.Status))
 	}
-	h.Other = p.ID
+	if h.Other = p.ID; p.Reason != "" {
+		h.Reason = p.Reason
+	}
 	return []Happening{h}
 }
 

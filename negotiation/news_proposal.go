@@ -60,6 +60,9 @@ func (n *newsroom) standing(was, p Proposal) []Happening {
 	case Declined:
 		h.Says = fmt.Sprintf("%s declined %s in revision %d.", n.name(cause.Chair), p.ID, p.Since)
 	case Live:
+		if p.Base >= last.Number {
+			return nil
+		}
 		h.What, h.Says, h.Reason = CarriedOver, fmt.Sprintf("%s stands in the rolling text of revision %d.", p.ID, last.Number), ""
 		if p.InPart && !was.InPart {
 			h.What, h.Says = TakenInPart, fmt.Sprintf("%s is taken in part; the rest stands in the rolling text of revision %d.", p.ID, last.Number)
@@ -203,7 +206,7 @@ func (n *newsroom) met(p Proposal) (happened []Happening) {
 		}
 		who, m := n.name(other.Author), now[id]
 		_, known := n.before.acts[other.Wording()]
-		add := func(what Matters, format string, args ...any) {
+		add := func(what Turn, format string, args ...any) {
 			h := n.by(n.cause(other), what, format, args...)
 			h.Other = id
 			happened = append(happened, h)

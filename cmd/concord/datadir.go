@@ -21,6 +21,7 @@ import (
 //	token            the bearer token that lets somebody write on this node
 //	address          where the node's pages are while it runs
 //	deliveries       since when other nodes hold which acts, may be deleted
+//	outages.json     when no other node was heard, may be deleted
 //	hub.secret       on the convening node: what the invitations are derived from
 //	hub.pem          on the convening node: the hub's certificate and its key, for TLS
 //	cache            on the convening node: what the hub keeps of acts, may be deleted

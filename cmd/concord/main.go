@@ -64,6 +64,7 @@ func commands() []command {
 func recordCommands() []command {
 	return []command{
 		{"log", "--dir DIR [--participant CODE] [--paragraph LABEL] [--since INSTANT|rev-N] [--json]", "list the acts, each after what it follows", runLog},
+		{"since", "--dir DIR [--outage N | INSTANT] [--json]", "tell what passed by while no other node was heard", runSince},
 		{"biography", "--dir DIR [--json] LABEL", "tell all that became of a paragraph, and why", runBiography},
 		{"diff", "--dir DIR [--format FORMAT] [--context N] TEXT TEXT", "show what changed between revisions or proposals (rev-2, XCA/4)", runDiff},
 		{"provenance", "--dir DIR [--format markdown|csv|json]", "print who contributed which words, how and why", runProvenance},

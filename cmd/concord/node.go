@@ -33,6 +33,7 @@ type node struct {
 	nudge   chan struct{}   // holds one entry when the peers have changed
 	running sync.WaitGroup
 	cancel  context.CancelFunc
+	watch   *watch
 
 	mu      sync.Mutex
 	changed chan struct{} // closed and replaced when the acts or the peers change
@@ -81,6 +82,8 @@ func openNode(ctx context.Context, d dataDir, key crypto.Signer, carrier federat
 		return nil, errors.Join(err, n.repository.Close())
 	}
 	if !id.observes() {
+		n.watch = n.newWatch(d)
+		n.running.Go(func() { n.watchLine(ctx) })
 		n.running.Go(func() { n.awaitPeers(ctx, patience) })
 	}
 	n.running.Go(func() { n.attend(ctx) })
@@ -232,6 +235,7 @@ func (n *node) Link() api.Link {
 	for _, p := range n.link.Peers() {
 		link.Peers = append(link.Peers, peerOf(p))
 	}
+	n.line(&link)
 	return link
 }
 

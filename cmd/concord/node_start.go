@@ -26,11 +26,10 @@ func (n *node) own() []negotiation.Chain {
 // state looks, from inside, like one that nothing has happened to. Nobody is waited for
 // where nobody could know more, unless the repository needs somebody's word.
 func (n *node) awaitPeers(ctx context.Context, patience time.Duration) {
-	others := slices.DeleteFunc(slices.Clone(n.State().Joined), func(c negotiation.Code) bool { return c == n.code })
 	expired := time.NewTimer(patience)
 	defer expired.Stop()
 	mine := slices.ContainsFunc(n.repository.Heads(), func(h negotiation.Head) bool { return slices.Contains(n.own(), h.Chain) })
-	for waiting := len(others) > 0 && mine || !n.repository.Vouched(); waiting; {
+	for waiting := len(n.others()) > 0 && mine || !n.repository.Vouched(); waiting; {
 		changed, grown := n.Changed(), n.repository.Changed()
 		if level, err := n.level(); err == nil && level {
 			break

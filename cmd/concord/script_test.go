@@ -59,6 +59,7 @@ func TestScripts(t *testing.T) {
 			"lose":        scriptLose,
 			"status":      scriptStatus,
 			"act":         scriptAct,
+			"page":        scriptPage,
 			"mode":        scriptMode,
 			"variable":    scriptVariable,
 			"fingerprint": scriptFingerprint,
@@ -192,6 +193,25 @@ func scriptUntil(ts *testscript.TestScript, _ bool, args []string) {
 	within(ts, args[2], func() (bool, string) {
 		body, _, err := ask(ts, args[0], http.MethodGet, args[1], nil, "")
 		return err == nil && bytes.Contains(body, []byte(args[2])), string(body)
+	})
+}
+
+// scriptPage waits until a page has some words for whoever has the node's token, and
+// writes it to the file "page": page DIR PATH WORDS
+func scriptPage(ts *testscript.TestScript, _ bool, args []string) {
+	within(ts, args[2], func() (bool, string) {
+		address, err := os.ReadFile(filepath.Join(ts.MkAbs(args[0]), "address"))
+		ts.Check(err)
+		request, err := http.NewRequest(http.MethodGet, strings.TrimSpace(string(address))+args[1], nil)
+		ts.Check(err)
+		request.Header.Set("Authorization", "Bearer "+strings.TrimSpace(ts.ReadFile(filepath.Join(args[0], "token"))))
+		response, err := http.DefaultClient.Do(request)
+		ts.Check(err)
+		defer response.Body.Close()
+		page, err := io.ReadAll(response.Body)
+		ts.Check(err)
+		ts.Check(os.WriteFile(ts.MkAbs("page"), page, 0o600))
+		return bytes.Contains(page, []byte(args[2])), string(page)
 	})
 }
 

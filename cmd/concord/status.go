@@ -101,6 +101,12 @@ func (s status) print(out io.Writer) error {
 		fmt.Fprintf(w, "the node is not running\n")
 	default:
 		fmt.Fprintf(w, "connected\t%t\n", s.Link.Connected)
+		if s.Link.Down {
+			fmt.Fprintf(w, "no other node is heard: acts are kept and go out by themselves\n")
+		}
+		if n := len(s.Link.Unsent); n > 0 {
+			fmt.Fprintf(w, "not yet sent\t%d\n", n)
+		}
 		if err := w.Flush(); err != nil { // what follows has columns of its own
 			return err
 		}
