@@ -232,6 +232,15 @@ func TestAsOf(t *testing.T) {
 	if got := now.Beyond([]ActID{v.ID(), last.Act().Previous}, cascadia); len(got) != 1 || got[0] != last.ID() {
 		t.Errorf("Cascadia's last act alone follows the last but one: %v", got)
 	}
+	tb.publish(ProposalID{borealia, 1})
+	tb.propose(cascadia, 2, "serve peace", "serve all")
+	now = Fold(tb.ledger)
+	if at, err = now.AsOf([]ActID{v.ID(), last.ID()}, aurelia); err != nil || len(at.Revisions) != 2 {
+		t.Fatalf("the chair's own revision is not its own: %v", err)
+	}
+	if got := now.NewsSince(at, aurelia).Own; len(got) > 0 {
+		t.Errorf("a proposal on the chair's own revision is said to have come after it: %v", got)
+	}
 	if got := printNews(now, now.NewsSince(now, borealia)); got != "own\nprocedure\n" {
 		t.Errorf("news to who holds all:\n%s", got)
 	}
