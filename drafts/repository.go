@@ -142,7 +142,8 @@ func (r *Repository) Dir() string { return r.store.dir }
 func (r *Repository) State() *negotiation.State { return r.durable.Load().State() }
 
 // Heads returns the acts that none follows: of each chain one, unless it is forked; see
-// [negotiation.Ledger.Tips].
+// [negotiation.Ledger.Tips]. Until something changes it is the same slice each time, which
+// nobody may change.
 func (r *Repository) Heads() []negotiation.Head { return r.durable.Load().Tips() }
 
 // Holds reports whether head's act need not come again: it stands on disk at head's

@@ -33,7 +33,11 @@ type store struct {
 }
 
 func newStore(dir string) *store {
-	return &store{dir, systemDisk{syncsTogether(dir)}, map[string]bool{}, zlib.NewWriter(nil)}
+	packer, err := zlib.NewWriterLevel(nil, zlib.BestSpeed) // git's own level for loose objects
+	if err != nil {
+		panic(err) // there is no such level
+	}
+	return &store{dir, systemDisk{syncsTogether(dir)}, map[string]bool{}, packer}
 }
 
 // A stage is what may come to its place in any order.

@@ -9,6 +9,7 @@ import (
 // acts are appended to the ledger.
 type Snapshot struct {
 	ledger *Ledger // without what only those who append need
+	tips   []Head
 	state  func() *State
 }
 
@@ -17,7 +18,7 @@ type Snapshot struct {
 func (l *Ledger) Snapshot() *Snapshot {
 	if l.snapshot == nil {
 		now := l.still()
-		l.snapshot = &Snapshot{now, sync.OnceValue(func() *State { return Fold(now) })}
+		l.snapshot = &Snapshot{now, slices.Clip(now.Tips()), sync.OnceValue(func() *State { return Fold(now) })}
 	}
 	return l.snapshot
 }
@@ -41,8 +42,9 @@ func (s *Snapshot) State() *State { return s.state() }
 // End returns the newest act of a chain that counts; see [Ledger.Head].
 func (s *Snapshot) End(c Chain) Head { return s.ledger.Head(c) }
 
-// Tips returns the acts that none follows; see [Ledger.Tips].
-func (s *Snapshot) Tips() []Head { return s.ledger.Tips() }
+// Tips returns the acts that none follows; see [Ledger.Tips]. It is the same slice each
+// time, which nobody may change.
+func (s *Snapshot) Tips() []Head { return s.tips }
 
 // Chain returns the acts of a chain that count, in order.
 func (s *Snapshot) Chain(c Chain) []Verified { return s.ledger.Chain(c) }
