@@ -94,8 +94,8 @@ type Config struct {
 	// which rule. The default discards.
 	Logger *slog.Logger
 
-	// HeadsEvery is how often this node says which heads it holds. Each time
-	// is moved by up to a tenth, at random. Default 2 s.
+	// HeadsEvery is how often this node says which heads it holds; less often where
+	// there are many nodes. Each time is moved by up to a tenth, at random. Default 2 s.
 	HeadsEvery time.Duration
 
 	// FetchTimeout is how long a peer may take to answer one fetch. One that has

@@ -51,12 +51,14 @@ type core struct {
 	seen       []negotiation.Head // what the view had when last looked
 	tips       []negotiation.Head // the same, by chain as in a heads message; in a chain the end of the line first
 	generation uint64             // counts the changes of that
+	grown      time.Time          // when that changed last
 
 	telling    bool      // heads are being signed
 	untold     bool      // they are to be signed again after that
 	told       time.Time // when they were told last
 	regular    time.Time // when they are told next anyway
 	again      time.Time // when they are told once more to those who have just arrived; zero for not
+	news       time.Time // when they are told because of own acts; zero for not
 	answer     time.Time // when they are told because a peer lacks something; zero for not
 	assignable bool      // something has happened that lets something be fetched, perhaps
 	lookForJob time.Time // when time lets something be fetched; zero for not
@@ -90,14 +92,16 @@ func (c *core) step(now time.Time, e event) []effect {
 		c.join(e.codes)
 	case arrived:
 		c.up = e.up
-		c.tell()
+		if now.Sub(c.told) >= c.headsEvery/4 {
+			c.tell()
+		}
 		c.challengeAll()
 		c.again = now.Add(settleAfter)
 	case reached:
 		c.up, c.hubs = e.up, e.hubs
 	case acted:
 		c.acted++
-		c.tell()
+		c.tellOfActs()
 		c.stir()
 	case told:
 		c.hasTold()
@@ -139,7 +143,7 @@ func (c *core) proceed() {
 // due is when the core wants a tick, if nothing happens before.
 func (c *core) due() time.Time {
 	due := c.regular
-	for _, at := range []time.Time{c.again, c.answer, c.lookForJob} {
+	for _, at := range []time.Time{c.again, c.news, c.answer, c.lookForJob} {
 		due = earlier(due, at)
 	}
 	for _, p := range c.peers {
@@ -166,7 +170,8 @@ func (c *core) stir() { c.stirred = true }
 
 // look sees what is held now.
 func (c *core) look() {
-	if seen := c.held.Heads(); !slices.Equal(seen, c.seen) {
+	if seen := c.held.Heads(); !unchanged(seen, c.seen) && !slices.Equal(seen, c.seen) {
+		c.grown = c.now
 		text := c.chainTips(negotiation.TextChain)
 		c.seen, c.tips = seen, slices.Concat(byChain(seen)...)
 		c.generation++
@@ -175,6 +180,11 @@ func (c *core) look() {
 			c.roll = true
 		}
 	}
+}
+
+// unchanged reports whether two slices are one.
+func unchanged(a, b []negotiation.Head) bool {
+	return len(a) == len(b) && (len(a) == 0 || &a[0] == &b[0])
 }
 
 // chainTips returns those of one chain that are held here, as [Store.Heads] has them.

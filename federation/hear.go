@@ -165,8 +165,11 @@ func (c *core) hearHeads(p *peer, h *Heads) {
 	} else if p.claims.stale = nil; other {
 		c.stir()
 	}
-	if c.compare(h.Tips).behind > 0 {
+	switch {
+	case c.compare(h.Tips).behind > 0:
 		c.askToTell()
+	case len(c.missing(h.Tips)) == 0:
+		c.answer = time.Time{} // it has just told all what is told from here
 	}
 	c.challengeAgain(p, h.Tips)
 }

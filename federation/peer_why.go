@@ -20,7 +20,7 @@ type came struct{ refused, unknown, old time.Time }
 
 // why returns why a peer is not connected; nothing when it is.
 func (c *core) why(p *peer) Why {
-	recent := func(t time.Time) bool { return !t.IsZero() && c.now.Sub(t) < silentAfter*c.headsEvery }
+	recent := func(t time.Time) bool { return !t.IsZero() && c.now.Sub(t) < silentAfter*c.every() }
 	switch {
 	case !c.up:
 		return WhyLine
@@ -55,7 +55,7 @@ func (c *core) whyUntil(p *peer) time.Time {
 	default:
 		return since
 	}
-	return since.Add(silentAfter * c.headsEvery)
+	return since.Add(silentAfter * c.every())
 }
 
 // clockOff is by how much the clock of a peer was ahead of this node's when its last
