@@ -243,14 +243,19 @@ func (n *node) Link() api.Link {
 // when its ssh-agent was away.
 const oweAgain = 2 * time.Second
 
+// restFor is how many times as long as computing the state took a node waits before it
+// computes the next: one act is shown at once, and of a burst several together.
+const restFor = 4
+
 // attend does what the node owes the others without being told: it joins when
 // the charter has its key, and acknowledges each new revision.
 func (n *node) attend(ctx context.Context) {
 	trouble := "" // what was logged last
 	forks := newForkLog(n.logger)
 	for {
-		changed := n.repository.Changed()
+		changed, began := n.repository.Changed(), time.Now()
 		forks.note(n.State().Forks)
+		rested := time.After(restFor * time.Since(began))
 		var again <-chan time.Time
 		if err := n.owe(ctx); err == nil {
 			trouble = ""
@@ -269,12 +274,25 @@ func (n *node) attend(ctx context.Context) {
 		case <-n.nudge:
 		case <-again:
 		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-rested:
+		}
 	}
+}
+
+// owesNothing reports whether the node has joined with its key, and acknowledged what the
+// chair has published last.
+func (n *node) owesNothing(s *negotiation.State) bool {
+	key, _ := s.Key(n.code)
+	current := s.Current()
+	return key == publicKey(n.signer) && (current.Chair == n.code || s.Received(current.Act, n.code))
 }
 
 func (n *node) owe(ctx context.Context) error {
 	state := n.State()
-	if !state.Convened() || n.observes() {
+	if !state.Convened() || n.observes() || n.repository.Vouched() && n.owesNothing(state) {
 		return nil
 	}
 	if _, err := n.level(); err != nil || !n.repository.Vouched() {
@@ -298,10 +316,10 @@ func (n *node) owe(ctx context.Context) error {
 	if key, _ := state.Key(n.code); key != publicKey(n.signer) {
 		return negotiation.ErrSignature.Because("another key is in force for %s than this node has: stop the node and name that one with concord key rotate, or recover the record", n.code)
 	}
-	current := state.Current()
-	if current.Chair == n.code || state.Received(current.Act, n.code) {
+	if n.owesNothing(state) {
 		return nil
 	}
+	current := state.Current()
 	if _, err := n.Act(ctx, func(d negotiation.Delegation) (negotiation.Unsigned, error) {
 		return d.Receive(current.Act)
 	}); err != nil {
