@@ -39,7 +39,7 @@ type Store interface {
 	// cited by it, is missing here; [negotiation.ErrPredecessor] that an act
 	// follows one that is not held, although its place is taken here by another;
 	// [negotiation.ErrForked] that an act has no room beside the line, and waits
-	// until something needs it.
+	// until something needs it, while those after it in the message are taken like any.
 	// An error with a method Lacks() []negotiation.Head says what else, besides acts,
 	// the message cannot do without; whoever has sent it holds that, and gives it
 	// out with Acts. It is to be received first, and then the message again.

@@ -253,12 +253,16 @@ func message(acts ...*act) []byte {
 func (m *memory) Receive(_ context.Context, message []byte) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
+	var waits error
 	for line := range strings.Lines(string(message)) {
-		if err := m.receive(strings.TrimSuffix(line, "\n")); err != nil {
+		switch err := m.receive(strings.TrimSuffix(line, "\n")); {
+		case err == negotiation.ErrForked:
+			waits = err
+		case err != nil:
 			return err
 		}
 	}
-	return nil
+	return waits
 }
 
 // mostSides is how many ends a chain keeps though nothing needs them.
