@@ -165,7 +165,10 @@
 // chain. A tip that a peer does not deliver is asked for again after a time that
 // doubles, up to a minute, and so is a peer that does not answer. And of the fetches from one peer at most 128 in a row may
 // bring nothing, and then one more a second: so much does a peer cost that tells of
-// heads which nobody has.
+// heads which nobody has. An honest peer comes to that, too, where acts that have no room
+// are fetched from it. So when a search for where the sides part is cut short by it, none is
+// begun with that peer until it can be ended: it takes at most three fetches for each binary
+// digit of the tip's place, and two, which is how many seconds later at most it begins.
 //
 // Heads of an earlier second than those before them do not count as a sign of
 // life, nor do acts: a broker could have kept both.
@@ -191,8 +194,8 @@
 //	what messages lack       counts among what brings nothing, all that comes of it
 //	that lack others         16 of 4 MiB together, a minute each
 //	fetches from it          one at a time, two of a chain; 128 in a row that bring
-//	                         nothing, then one a second; again after a time that doubles
-//	                         up to a minute
+//	                         nothing, then one a second, as many together as a search may
+//	                         take; again after a time that doubles up to a minute
 //	tips that it tells       66 of a chain, of 257 chains
 //	questions that wait      64, one in its turn; of all observers, one in their turn
 //	answers to it            32 MiB, then 2 MiB a second, each counted as 16 KiB more than

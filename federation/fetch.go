@@ -153,7 +153,10 @@ func (c *core) beginSearch(pu *pursuit) {
 func (c *core) askOn(p *peer) {
 	pu := p.pursuit
 	switch {
-	case c.held.Holds(pu.tip), c.claim(pu.tip.Chain).holder != p.code, !p.allowance.left(c.now):
+	case c.held.Holds(pu.tip), c.claim(pu.tip.Chain).holder != p.code:
+		c.end(p)
+	case !p.allowance.left(c.now):
+		p.allowance.cut(pu.where.most())
 		c.end(p)
 	case pu.cached:
 		c.askCache(p)

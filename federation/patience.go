@@ -59,6 +59,7 @@ const (
 type allowance struct {
 	idle  int       // fetches that have brought nothing
 	since time.Time // when the last of them was forgiven
+	least int       // what has to be left before anything is begun
 }
 
 func (a *allowance) left(now time.Time) bool {
@@ -69,13 +70,18 @@ func (a *allowance) left(now time.Time) bool {
 	return a.idle < mostIdle
 }
 
-// until is when there is something left; the zero time when there is now.
+// until is when enough is left to begin something; the zero time when there is now.
 func (a *allowance) until(now time.Time) time.Time {
-	if a.left(now) {
-		return time.Time{}
+	a.left(now)
+	if lacking := a.idle + max(a.least, 1) - mostIdle; lacking > 0 {
+		return a.since.Add(time.Duration(lacking) * idleEvery)
 	}
-	return a.since.Add(idleEvery)
+	return time.Time{}
 }
+
+// cut says that a search which may take so many fetches has ended early, for nothing was
+// left. The next begins when it can be ended: one fetch a second would begin it for ever.
+func (a *allowance) cut(search int) { a.least = min(search, mostIdle) }
 
 // spend enters a fetch; refill forgets all that brought nothing, because one has
 // brought something.
@@ -86,7 +92,7 @@ func (a *allowance) spend(now time.Time) {
 	a.idle++
 }
 
-func (a *allowance) refill() { a.idle = 0 }
+func (a *allowance) refill() { *a = allowance{} }
 
 const (
 	// mostWaste is what a peer's messages may have in bytes, each counted messageCost

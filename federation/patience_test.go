@@ -1,6 +1,8 @@
 package federation
 
 import (
+	"fmt"
+	"slices"
 	"testing"
 	"time"
 
@@ -71,5 +73,50 @@ func TestOnlyWhatIsClaimedIsRemembered(t *testing.T) {
 		if got := p.patience[tip] != nil; got != want {
 			t.Errorf("%v is remembered is %t", tip, got)
 		}
+	}
+}
+
+// Who has used up what it may cost, with sides for which there is no room or with untrue
+// heads, is still believed in the end: a search that takes many fetches is not begun
+// before it can be ended, and no fetch more is spent for it than one a second.
+func TestSearchEndsThoughNothingIsLeft(t *testing.T) {
+	stores := forked(t, 3, 60, 64)
+	b := benched(t, func(cfg *Config) { cfg.Store = stores[0] })
+	heads := func(chain negotiation.Chain) {
+		b.hearsHeads("XCA", toldBy(t, "XCA", func(h *Heads) {
+			h.Tips = stores[1].Heads()
+			for n := range maxTips {
+				h.Tips = append(h.Tips, headOf(chain, 99, fmt.Sprint("untrue-", n)))
+			}
+			slices.SortFunc(h.Tips, compareTips)
+		}))
+	}
+	tip, asked := stores[1].Heads()[0], 0
+	for _, chain := range []negotiation.Chain{negotiation.TextChain, record("XAU"), record("XCA")} {
+		for heads(chain); len(b.fetches) > 0; asked++ {
+			b.answers(nil, nil)
+		}
+	}
+	if asked != mostIdle {
+		t.Fatalf("%d fetches in a row bring nothing, not %d", asked, mostIdle)
+	}
+	start := b.now
+	b.hearsHeads("XCA", toldBy(t, "XCA", func(h *Heads) { h.Tips = stores[1].Heads() }))
+	s := searchFor(tip.Sequence, nil)
+	for n := 0; n <= s.most() && !stores[0].Holds(tip); n++ {
+		for b.passes(idleEvery); len(b.fetches) > 0 && !stores[0].Holds(tip); asked++ {
+			r := b.fetches[0].request
+			reply, err := stores[1].Acts(t.Context(), r.Chain, r.From, r.To)
+			if err != nil {
+				t.Fatal(err)
+			}
+			b.answers(reply, nil)
+		}
+	}
+	if !stores[0].Holds(tip) {
+		t.Errorf("after %v and %d fetches what leads to a tip is not found", b.now.Sub(start), asked-mostIdle)
+	}
+	if most := int(b.now.Sub(start) / idleEvery); asked-mostIdle > most {
+		t.Errorf("%d fetches, where %d may bring nothing", asked-mostIdle, most)
 	}
 }

@@ -1,6 +1,8 @@
 package federation
 
 import (
+	"math/bits"
+
 	"concord/negotiation"
 )
 
@@ -9,8 +11,8 @@ import (
 // place on, and is told what became of them. It begins after the end of the line,
 // goes back in steps that double, and then halves what is left. Acts that wait are in
 // no tip: so when all up to the place after one's own tips is here, it halves what is
-// left up to the tip. Where nothing is found in about three times the binary logarithm of
-// the tip's place, who claims to hold the tip does not.
+// left up to the tip. Where nothing is found in as many fetches as [search.most] says, who
+// claims to hold the tip does not.
 type search struct {
 	place     uint64 // the tip's
 	from      uint64 // where to fetch next, from 1
@@ -68,3 +70,7 @@ func (s *search) choose() bool {
 	s.step = min(2*s.step, s.place)
 	return true
 }
+
+// most is how many fetches it takes at most, until one brings something or none is left:
+// about three times the binary logarithm of the tip's place.
+func (s *search) most() int { return 3*bits.Len64(s.place) + 2 }

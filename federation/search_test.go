@@ -1,7 +1,6 @@
 package federation
 
 import (
-	"math/bits"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -31,7 +30,7 @@ func TestSearchFindsWhereTheTipLeaves(t *testing.T) {
 			if !more {
 				t.Fatalf("ends before place %d, at %+v", leaves+1, s)
 			}
-			if asked > 3*bits.Len64(place)+2 {
+			if asked > s.most() {
 				t.Fatalf("asks %d times for a tip at place %d", asked, place)
 			}
 		}
@@ -54,7 +53,7 @@ func TestSearchEnds(t *testing.T) {
 			if !more {
 				return
 			}
-			if asked > 3*bits.Len64(place)+2 {
+			if asked > s.most() {
 				t.Fatalf("asks %d times whatever is answered", asked)
 			}
 		}
