@@ -8,7 +8,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"pgregory.net/rapid"
 )
@@ -447,18 +446,12 @@ func TestHostileHistoriesEnd(t *testing.T) {
 	for name, texts := range hostile() {
 		t.Run(name, func(t *testing.T) {
 			r := Compare(texts[0], texts[1])
-			start := time.Now()
 			h := NewHistory(texts[0])
 			if err := h.Add(r); err != nil {
 				t.Fatal(err)
 			}
 			if err := h.Print(new(bytes.Buffer), nil, true); err != nil {
 				t.Fatal(err)
-			}
-			if took := time.Since(start); took > 5*time.Second {
-				t.Errorf("took %v", took)
-			} else {
-				t.Log(took)
 			}
 			checkHistory(t, h, texts[:])
 		})
