@@ -16,6 +16,10 @@ type carriedOver struct {
 	credits  map[[2]ActID][][]redline.Span // by wording and revision: the words of the one in the other
 	edits    map[ActID]redline.Edits       // of a wording on its own base
 	claims   map[ActID]claims              // of a wording
+
+	rolled ActID                // the revision that was rolled last; none when there is no table
+	table  *redline.Table       // of it
+	laid   map[ProposalID]ActID // the wordings on the table
 }
 
 func newCarriedOver() *carriedOver {
@@ -83,12 +87,37 @@ func (c *carriedOver) editsOf(wording Verified, base []string) redline.Edits {
 	return edits
 }
 
+// roll returns the rolling text of a revision and the proposals that are live there. Only
+// paragraphs for which others are live than the last time are worked out again.
+func (c *carriedOver) roll(revision Revision, live []*Proposal) redline.Document {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.table == nil || c.rolled != revision.Act {
+		c.rolled, c.table, c.laid = revision.Act, redline.NewTable(revision.Text.Paragraphs()), map[ProposalID]ActID{}
+	}
+	stand := make(map[ProposalID]bool, len(live))
+	for _, p := range live {
+		stand[p.ID] = true
+		if c.laid[p.ID] != p.Wording() {
+			c.laid[p.ID] = p.Wording()
+			c.table.Put(redline.Proposal{ID: p.ID.String(), Parties: []string{p.Party()}, Edits: p.edits})
+		}
+	}
+	for id := range c.laid {
+		if !stand[id] {
+			delete(c.laid, id)
+			c.table.Remove(id.String())
+		}
+	}
+	return c.table.Document()
+}
+
 // carryOver settles every proposal's status and computes the rolling text.
 func (s *State) carryOver() {
 	if !s.Convened() {
 		return
 	}
-	var live []redline.Proposal
+	var live []*Proposal
 	for i := range s.Proposals {
 		p := &s.Proposals[i]
 		if p.Status == Withdrawn || s.rule(p) {
@@ -97,10 +126,10 @@ func (s *State) carryOver() {
 		fate := s.carry(p)
 		p.Status, p.Since, p.InPart, p.edits = fate.status, fate.since, fate.inPart, fate.edits
 		if p.Status == Live && !p.edits.Empty() {
-			live = append(live, redline.Proposal{ID: p.ID.String(), Parties: []string{p.Party()}, Edits: p.edits})
+			live = append(live, p)
 		}
 	}
-	s.Rolling = redline.Rolling(s.Current().Text.Paragraphs(), live)
+	s.Rolling = s.carried.roll(s.Current(), live)
 }
 
 // rule applies the chair's decisions on the wording in force, and reports whether
