@@ -250,7 +250,7 @@ func (l *Ledger) verifyContent(v *Verified, files map[string][]byte) error {
 	}
 	v.beyond = l.isBeyond(v.act)
 	if !v.beyond && v.act.Content.bringsText() {
-		if err := v.readFiles(files); err != nil {
+		if err := l.readFiles(v, files); err != nil {
 			return err
 		}
 	}

@@ -139,6 +139,8 @@ func checkLine(what, s string) error {
 	return nil
 }
 
+var plainSpace = strings.NewReplacer("\r\n", "\n", "\r", "\n", "\t", " ")
+
 // CanonProse brings what a person wrote beside the text (a headline, an
 // explanation) into canonical form: UTF-8, NFC, LF, no space at the ends of
 // lines, at most one empty line in a row, none at either end. What has characters
@@ -147,7 +149,7 @@ func CanonProse(s string) (string, error) {
 	if !utf8.ValidString(s) {
 		return "", ErrText.Because("what was written is not UTF-8")
 	}
-	s = strings.NewReplacer("\r\n", "\n", "\r", "\n", "\t", " ").Replace(norm.NFC.String(s))
+	s = plainSpace.Replace(norm.NFC.String(s))
 	var lines []string
 	for line := range strings.SplitSeq(s, "\n") {
 		line = strings.Trim(line, " ")

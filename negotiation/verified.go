@@ -120,13 +120,13 @@ func (v *Verified) checkFiles(files map[string][]byte) error {
 
 // readFiles reads the charter, the text and the redline that acts of known kinds
 // bring.
-func (v *Verified) readFiles(files map[string][]byte) error {
+func (l *Ledger) readFiles(v *Verified, files map[string][]byte) error {
 	raw, ok := files[charterPath]
 	if !ok {
 		return ErrTree.Because("file %s is missing", charterPath)
 	}
 	var err error
-	if v.charter, err = ParseCharter(charterPath, raw); err != nil {
+	if v.charter, err = l.readCharter(v.act, raw); err != nil {
 		return err
 	}
 	name := v.charter.TextFile()
@@ -142,6 +142,17 @@ func (v *Verified) readFiles(files map[string][]byte) error {
 		}
 	}
 	return nil
+}
+
+// readCharter reads the charter that an act brings, unless it is that of an act which it
+// cites: then it has been read.
+func (l *Ledger) readCharter(a Act, raw []byte) (Charter, error) {
+	for _, id := range a.cited() {
+		if known := l.acts[id].charter; len(raw) > 0 && bytes.Equal(known.raw, raw) {
+			return known, nil
+		}
+	}
+	return ParseCharter(charterPath, raw)
 }
 
 // onlyFiles refuses any other set of files.
