@@ -208,39 +208,47 @@ func (r *Repository) pack(v negotiation.Verified) ([]object, error) {
 		parents = append(parents, v.Act().Previous)
 	}
 	for _, id := range parents {
-		if err := r.walkTree(r.commits[id].tree, func(id plumbing.Hash, _ object) { known[id] = true }); err != nil {
+		if err := r.walkTree(r.commits[id].tree, known, func(plumbing.ObjectType, plumbing.Hash) error { return nil }); err != nil {
 			return nil, err
 		}
 	}
-	return act, r.walkTree(k.tree, func(id plumbing.Hash, o object) {
-		if !known[id] {
-			act, known[id] = append(act, o), true
-		}
+	err = r.walkTree(k.tree, known, func(kind plumbing.ObjectType, id plumbing.Hash) error {
+		body, err := r.read(kind, id)
+		act = append(act, object{kind, body})
+		return err
 	})
+	return act, err
 }
 
-// walkTree visits the objects of a tree on disk, each tree before what is in it.
-func (r *Repository) walkTree(root plumbing.Hash, visit func(plumbing.Hash, object)) error {
+// walkTree visits the objects of a tree on disk that are not known, each tree before what
+// is in it, and knows them from then on.
+func (r *Repository) walkTree(root plumbing.Hash, known map[plumbing.Hash]bool, visit func(plumbing.ObjectType, plumbing.Hash) error) error {
+	if known[root] {
+		return nil
+	}
+	known[root] = true
+	if err := visit(plumbing.TreeObject, root); err != nil {
+		return err
+	}
 	body, err := r.read(plumbing.TreeObject, root)
 	if err != nil {
 		return err
 	}
-	visit(root, object{plumbing.TreeObject, body})
 	entries, err := decodeTree(body)
 	if err != nil {
 		return err
 	}
 	for _, e := range entries {
-		if e.isDir() {
-			if err := r.walkTree(e.id, visit); err != nil {
-				return err
-			}
-			continue
+		switch {
+		case e.isDir():
+			err = r.walkTree(e.id, known, visit)
+		case !known[e.id]:
+			known[e.id] = true
+			err = visit(plumbing.BlobObject, e.id)
 		}
-		if body, err = r.read(plumbing.BlobObject, e.id); err != nil {
+		if err != nil {
 			return err
 		}
-		visit(e.id, object{plumbing.BlobObject, body})
 	}
 	return nil
 }
