@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"github.com/pelletier/go-toml/v2"
@@ -61,7 +62,7 @@ func runKey(ctx context.Context, c *call) error {
 	if err != nil {
 		return err
 	}
-	return k.recover(c, recovery, next, *after, *why)
+	return k.recover(c, recovery, old.public, next, *after, *why)
 }
 
 // A keyChange is on its way to another key for the node in a data directory.
@@ -101,9 +102,13 @@ func (k keyChange) rotate(ctx context.Context, c *call, source *passphrases, why
 		return err
 	}
 	return k.change(c, func(r *drafts.Repository) error {
-		if key, joined := r.State().Key(k.id.code); !joined {
+		if key, joined := r.State().Key(k.id.code); joined && key == k.next.public {
+			if _, ok := k.signedBefore(r.State()).Act().Content.(negotiation.Rotate); !ok {
+				return k.same("concord key rotate")
+			}
+		} else if !joined {
 			return refuse("Enter the new key in the charter, or ask the chair to.", "%s has not joined the negotiation, so its key is the charter's", k.id.code)
-		} else if key != k.next.public {
+		} else {
 			if old == nil {
 				return refuse("Name another --new-key.", "%s is the key that the node has in node.toml", k.next.place)
 			}
@@ -123,11 +128,11 @@ func (k keyChange) rotate(ctx context.Context, c *call, source *passphrases, why
 	})
 }
 
-// recover signs the change with the recovery key.
-func (k keyChange) recover(c *call, recovery crypto.Signer, next negotiation.PublicKey, after, why string) error {
+// recover signs the change with the recovery key, whose public one is given, too.
+func (k keyChange) recover(c *call, recovery crypto.Signer, public, next negotiation.PublicKey, after, why string) error {
 	return k.change(c, func(r *drafts.Repository) error {
 		if key, joined := r.State().Key(k.id.code); joined && key == k.next.public {
-			return nil // an earlier run has signed it
+			return k.recovered(r.State(), public, next, after)
 		}
 		before, chain := r.State(), negotiation.RecordOf(k.id.code)
 		place, err := goOnAfter(before, chain, after)
@@ -152,6 +157,40 @@ func (k keyChange) recover(c *call, recovery crypto.Signer, next negotiation.Pub
 		}
 		return nil
 	})
+}
+
+// recovered returns no error where an earlier run has signed this very recovery.
+func (k keyChange) recovered(state *negotiation.State, recovery, next negotiation.PublicKey, after string) error {
+	signed := k.signedBefore(state)
+	content, ok := signed.Act().Content.(negotiation.Recover)
+	if !ok || signed.SignedBy() != recovery || content.Recovery != next || !strings.HasPrefix(signed.Act().Previous.String(), after) {
+		return k.same("concord key recover")
+	}
+	return nil
+}
+
+// signedBefore returns the act that put the next key in force already; none where the
+// record is forked, which that act has not settled.
+func (k keyChange) signedBefore(state *negotiation.State) (last negotiation.Verified) {
+	chain := negotiation.RecordOf(k.id.code)
+	if _, frozen := state.Fork(chain); frozen {
+		return negotiation.Verified{}
+	}
+	for _, v := range state.Log() {
+		if v.Act().Chain != chain || !state.Counts(v.ID()) {
+			continue
+		}
+		switch v.Act().Content.(type) {
+		case negotiation.Rotate, negotiation.Recover:
+			last = v
+		}
+	}
+	return last
+}
+
+func (k keyChange) same(command string) error {
+	return refuse("Make another key with concord keygen, and give it to "+command+" with --new-key.",
+		"%s is the key in force for %s already, so nothing was signed", k.next.place, k.id.code)
 }
 
 // change opens the repository, lets sign do what is to be signed, and then makes the
