@@ -194,9 +194,10 @@ function table_ends(table,   i, n, code, k, seen) {
     codes[id] = codes[id] " " code
     split(VALUE["key"], W, / +/) # a comment may follow it
     k = VALUE["key"] ~ /^ / ? W[2] " " W[3] : W[1] " " W[2]
-    must(k == " " || is_key(k) && !((id, k) in taken), "its charter has a key twice, or one that is none")
-    if (k != " ") taken[id, k] = 1
-    first[id, code] = k == " " ? "" : bare(k)
+    if (VALUE["key"] == "") k = ""
+    must(k == "" || is_key(k) && !((id, k) in taken), "its charter has a key twice, or one that is none")
+    if (k != "") taken[id, k] = 1
+    first[id, code] = bare(k)
   }
   if (table == "group") {
     code = has("code")
@@ -376,7 +377,7 @@ function trailers(   i, n, key, value, seen, want, path, last) {
     key = substr(L[i], 1, n - 1)
     value = substr(L[i], n + 2)
     must(n && key ~ /^[A-Za-z][A-Za-z-]*$/ && length(key value) <= 1000 && value != "" && value !~ /^ | $/ &&
-      in_form(key, value), "a trailer is not in form: " key)
+      in_form(key, value, seen !~ /Time /), "a trailer is not in form: " key)
     must(key == "File" || last == "", "its files do not stand last")
     seen = seen key " "
     if (key != "File") continue
@@ -390,13 +391,13 @@ function trailers(   i, n, key, value, seen, want, path, last) {
   if (kind in known) want = want substr(known[kind], index(known[kind], "|") + 1) "(File )*$"
   must(seen ~ want, "its trailers are not those of " kind)
 }
-function in_form(key, v,   W, n) {
+function in_form(key, v, of_every_act,   W, n) { # an act of an unknown kind may use its names again, as it likes
   n = split(v, W, / /)
-  if (key == "Concord-Act") return split(v, W, "/") == 2 && kind_name(W[1]) && is_number(W[2])
   if (key == "File") return n == 2 && is_path(W[1]) && is_act("act:" W[2])
-  if (key == "Previous") return is_act("act:" v)
-  if (key == "Sequence") return is_number(v)
-  if (key == "Author") return v ~ /^[A-Z][A-Z][A-Z]$/
+  if (of_every_act && key == "Concord-Act") return split(v, W, "/") == 2 && kind_name(W[1]) && is_number(W[2])
+  if (of_every_act && key == "Previous") return is_act("act:" v)
+  if (of_every_act && key == "Sequence") return is_number(v)
+  if (of_every_act && key == "Author") return v ~ /^[A-Z][A-Z][A-Z]$/
   if (!(kind in known)) return 1
   if (key == "Key" || key == "Recovery-Key") return is_key(v)
   if (key ~ /^(Charter|Joined|Established|Recognised|Text|Base|Replaces|Wording)$/) return is_act(v)
@@ -445,8 +446,8 @@ function tags(   stem) {
   if (kind == "revise/1") tag = "rev-" V["Revision"]
   stem = tag
   sub(/[0-9]*$/, "", stem)
-  must((kind in known) || tag == "" || chain == "text" && kind_name(stem) && tag !~ /^rev-/,
-    "it cannot have that tag")
+  must((kind in known) || tag == "" || chain == "text" && kind_name(stem) && tag !~ /^rev-/ &&
+    length(tag) <= 100, "it cannot have that tag")
   must(understood[id] || tag == "" || !index(tagsOf[prev] " ", " " tag " "), "the tag is taken")
   tagsOf[id] = tagsOf[prev] (tag == "" ? "" : " " tag)
   if (tag == "") return

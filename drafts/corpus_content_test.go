@@ -137,6 +137,7 @@ func hostileCharters(_ testing.TB, s scene) []hostile {
 		{name: "another chair", want: negotiation.ErrCharter, f: changed(`chair = "XAU"`, `chair = "XBO"`)},
 		{name: "another language", want: negotiation.ErrTree, f: german},
 		{name: "a key that two have", want: negotiation.ErrCharter, f: amend(charter+"[[participant]]\ncode = \"XDE\"\nname = \"Delta\"\nkey = \""+string(publicOf(aurelia))+"\"\n", text)},
+		{name: "a key that is a space", want: negotiation.ErrCharter, f: amend(charter+"[[participant]]\ncode = \"XZZ\"\nname = \"Z\"\nkey = \" \"\n", text)},
 		{name: "a participant named twice", want: negotiation.ErrCharter, f: amend(charter+"[[participant]]\ncode = \"XBO\"\nname = \"Again\"\n", text)},
 		{name: "a charter with a letter written as a number", want: negotiation.ErrCharter, f: amend(charter+"[[group]]\ncode = \"AB\"\nname = \"\\u0041\"\nmembers = [\"XAU\"]\n", text)},
 		{name: "a charter with a letter in two parts", want: negotiation.ErrCharter, f: amend(charter+"# e\u0301\n", text)},
@@ -155,6 +156,14 @@ func hostileTags(t testing.TB, s scene) []hostile {
 	}
 	words := func(old, new string) forgery {
 		return tagged(func(tag *object) { tag.body = []byte(replace(old, new)(string(tag.body))) })
+	}
+	named := func(name string) forgery { // the act says so, and so does its tag
+		f := tagged(func(tag *object) {
+			payload, _, _ := strings.Cut(replace("tag adopted", "tag "+name)(string(tag.body)), "-----BEGIN")
+			tag.body = append([]byte(payload), signatureOf(t, aurelia, []byte(payload))...)
+		})
+		f.message = replace("Tag: adopted", "Tag: "+name)
+		return f
 	}
 	return []hostile{
 		{name: "signed by another", want: negotiation.ErrSignature, f: tagged(func(tag *object) {
@@ -178,6 +187,8 @@ func hostileTags(t testing.TB, s scene) []hostile {
 		{name: "with other words", want: negotiation.ErrNotCanonical, f: words("\n\nAdopt\n", "\n\nAdopt all\n")},
 		{name: "in a record", want: negotiation.ErrTree, f: forgery{objects: []object{{plumbing.TagObject, []byte("x")}}}, wire: "at rest it is an object to which nothing leads"},
 		{name: "named as a revision's", want: negotiation.ErrNotCanonical, f: forgery{chain: negotiation.TextChain, author: aurelia,
-			content: negotiation.Unknown{Name: "adopt/1", Subject: "Adopt", Rest: []negotiation.Trailer{{Key: "Tag", Value: "adopted"}}}, message: replace("Tag: adopted", "Tag: rev-9")}},
+			content: adopt, message: replace("Tag: adopted", "Tag: rev-9")}},
+		{name: "of a name one byte too long", want: negotiation.ErrTooLarge, f: named("a" + strings.Repeat("1", 100))},
+		{name: "of a name too long for a file", want: negotiation.ErrTooLarge, f: named("a" + strings.Repeat("1", 300)), wire: "no file can have that name"},
 	}
 }

@@ -167,7 +167,7 @@ func whilePassing(s scene) []forgery {
 // odd are words that stand in places of others.
 var odd = []string{" ", "  ", "\n", "\n\n", "\t", "\r", "0", "1", "2", "9", "-", ":", ": ", "/", "a", "Z", "é", "e\u0301", "\u200b", "\u200d", "\u0378", "\xff", "\ufeff",
 	"act:", "for", "against", "accept", "decline", "add", "delete", "move", "editorial", "no-change", "XAU", "XBO", "XCA", "text", "record/XAU", "rev-9", "adopted", "Tag: x2\n", "Reason: Why.\n", "Recovery-Key: ", "On-Behalf-Of: AB\n",
-	"receipt/1", "receipt/2", "withdraw/1", "Extra: x\n", "File: x "}
+	"receipt/1", "receipt/2", "withdraw/1", "Extra: x\n", "File: x ", "Sequence: x\n", "Author: x\n", "Previous: x\n", "Concord-Act: x\n"}
 
 // alterWords returns a change of an act's message.
 func alterWords(random *rand.Rand, r *Repository) func(string) string {

@@ -34,6 +34,33 @@ func TestScriptPasses(t *testing.T) {
 	}
 }
 
+// TestScriptPassesKinds: acts of kinds to come may say what they like in the trailers of
+// their own, under whatever names. The door takes them, and both find nothing.
+func TestScriptPassesKinds(t *testing.T) {
+	script := scriptOf(t)
+	s := staged(t)
+	own := []negotiation.Trailer{{Key: "Sequence", Value: "x"}, {Key: "Author", Value: "someone"}, {Key: "Previous", Value: "1"}, {Key: "Concord-Act", Value: "9"},
+		{Key: "Negotiation", Value: "y"}, {Key: "Chain", Value: "record/XAU"}, {Key: "Time", Value: "noon"}, {Key: "Key", Value: "k"}, {Key: "Previous", Value: "act:" + s.joined.String()}}
+	tag := negotiation.Trailer{Key: "Tag", Value: "a" + strings.Repeat("1", 99)}
+	record := s.borealia(forgery{content: negotiation.Unknown{Name: "share/2", Subject: "Share", Rest: own}})
+	text := forgery{by: aurelia, chain: negotiation.TextChain, author: aurelia, content: negotiation.Unknown{Name: "adopt/1", Subject: "Adopt", Rest: append(own, tag)}}
+	for _, f := range []forgery{record, text} {
+		message := forge(t, s.r, f)
+		if out, code := script(t, smuggled(t, s.r, message)); code != 0 {
+			t.Errorf("docs/audit.sh: exit code %d of an act in %s\n%s", code, f.chain, out)
+		}
+		if err := s.r.Receive(t.Context(), message); err != nil {
+			t.Errorf("receiving an act in %s: %v", f.chain, err)
+		}
+	}
+	if report := audited(t, s.r.Dir()); !report.OK() {
+		t.Errorf("findings %v, damage %v", report.Findings, report.Damage)
+	}
+	if out, code := script(t, s.r.Dir()); code != 0 {
+		t.Errorf("docs/audit.sh: exit code %d of both\n%s", code, out)
+	}
+}
+
 // A player does at random what a negotiation allows.
 type player struct{ *rand.Rand }
 

@@ -106,7 +106,8 @@ the redline is a new version of the kinds that carry it. A record begins with jo
 While an act is not understood, the keys of before it count.
 
 A convening and a revision come with a signed tag, rev-N; an act of another kind on
-the text chain comes with one when it has a trailer Tag, which names it ([Act.Tag]).
+the text chain comes with one when it has a trailer Tag, which names it ([Act.Tag]): a
+word of at most 40 small letters and hyphens, and digits, at most 100 bytes in all.
 
 Files of an act's tree: charter.toml, the text in the negotiating language as
 statement.LANG.md and, in revise/1, propose/1 and supersede/1, the redline from what

@@ -36,7 +36,10 @@ func parseUnknown(kind, subject string, r *trailerReader) Content {
 	return u
 }
 
-const keyTag = "Tag"
+const (
+	keyTag = "Tag"
+	maxTag = 100 // bytes of a tag's name, which is a file's name in a repository
+)
 
 func (u Unknown) tag() (string, bool) {
 	for _, t := range u.Rest {
@@ -52,6 +55,9 @@ func (u Unknown) check(a Act) error {
 	name, ok := u.tag()
 	if !ok {
 		return nil
+	}
+	if len(name) > maxTag {
+		return ErrTooLarge.Because("the name of the act's tag has more than %d bytes", maxTag)
 	}
 	if a.Chain != TextChain || !isKindName(strings.TrimRight(name, "0123456789")) || strings.HasPrefix(name, "rev-") {
 		return ErrNotCanonical.Because("%q is not the name of a tag that this act can have", clip(name))
