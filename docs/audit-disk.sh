@@ -69,16 +69,18 @@ export GIT_CONFIG_GLOBAL=/dev/null GIT_CONFIG_SYSTEM=/dev/null GIT_INDEX_FILE="$
 export GIT_NO_REPLACE_OBJECTS=1 GIT_GRAFT_FILE=/dev/null GIT_SHALLOW_FILE='' GIT_NO_LAZY_FETCH=1 GIT_ALLOW_PROTOCOL=''
 git() { command git --git-dir="$work/own" "$@"; }
 
-# The objects: own/objects gets the packs, and one with all that were loose; each copy has its size in "sizes".
+# The objects: own/objects gets the packs, by numbers, and one with all that were loose; each copy has its size in "sizes".
 # Then git makes each of them, and demands that it has the name that it goes by.
 objects() { GIT_OBJECT_DIRECTORY=$1 git cat-file --batch-all-objects --batch-check='%(objectsize) %(objectname)' 2>/dev/null; }
 for folder in "$dir"/objects/[0-9a-f][0-9a-f]; do is_there "$folder" && ln -s "$folder" loose; done
 objects loose >sizes
+packs=0
 for index in "$dir"/objects/pack/*.idx; do
   pack=${index%.idx}.pack
   is_there "$index" && is_there "$pack" || continue
   rm -f part/pack/*
-  ln -s "$index" "$pack" part/pack && ln -s "$index" "$pack" own/objects/pack
+  packs=$((packs + 1))
+  ln -s "$index" part/pack/$packs.idx && ln -s "$pack" part/pack/$packs.pack && cp -P part/pack/* own/objects/pack || exit 3
   objects part >>sizes
 done
 odd=$(awk '$2 == "missing" { print "cannot be read: " $0; exit }

@@ -5,9 +5,13 @@ import (
 	"cmp"
 	"crypto/sha1"
 	"encoding/binary"
+	"errors"
 	"hash/crc32"
+	"os"
+	"os/exec"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/go-git/go-git/v5/plumbing"
@@ -163,5 +167,55 @@ func forgedPacks() map[string]laid {
 		"an entry by another's name": forged(1, func(f *forger, names *[]plumbing.Hash) {
 			f.named(names, blob, 3, 1, nil, []byte("y"))
 		}),
+	}
+}
+
+// namesakes have a pack of the name that docs/audit.sh gives to what it makes of the loose objects.
+func namesakes() map[string]laid {
+	looseName := func(t *testing.T, dir string) string {
+		t.Helper()
+		found, err := filepath.Glob(filepath.Join(dir, "objects/[0-9a-f][0-9a-f]/*"))
+		if err != nil || len(found) == 0 {
+			t.Fatal(found, err)
+		}
+		slices.Sort(found)
+		var names strings.Builder
+		for _, path := range found {
+			names.WriteString(filepath.Base(filepath.Dir(path)) + filepath.Base(path) + "\n")
+		}
+		cmd := exec.Command("git", "-C", dir, "pack-objects", "-q", "--window=0", "--compression=1", filepath.Join(t.TempDir(), "loose"))
+		cmd.Stdin = strings.NewReader(names.String())
+		sum, err := cmd.Output()
+		if err != nil {
+			t.Fatal(err)
+		}
+		return filepath.Join(dir, "objects/pack/loose-"+strings.TrimSpace(string(sum)))
+	}
+	return map[string]laid{
+		"a damaged pack of the script's name": {want: 1, do: func(t *testing.T, dir string) string {
+			var f forger
+			var ids []plumbing.Hash
+			f.named(&ids, []byte("x"), 3, 1, nil, []byte("x"))
+			_, pack, _ := bytes.Cut(f.bundle(), []byte("\n\n"))
+			pack[packHeader+1] ^= 1 // where the deflated object begins
+			index := f.indexOf(summedUp(pack), ids)
+			name := looseName(t, dir)
+			lay(t, name+".pack", pack)
+			lay(t, name+".idx", index)
+			return ""
+		}},
+		"the pack of all acts has the script's name": {do: func(t *testing.T, dir string) string {
+			stockGit(t, dir, "repack", "-adq")
+			packed, err := packFiles(dir)
+			if err != nil || len(packed) != 1 {
+				t.Fatal(packed, err)
+			}
+			stockGit(t, dir, "hash-object", "-w", "HEAD")
+			name, was := looseName(t, dir), strings.TrimSuffix(packed[0], ".pack")
+			if err := errors.Join(os.Rename(was+".pack", name+".pack"), os.Rename(was+".idx", name+".idx")); err != nil {
+				t.Fatal(err)
+			}
+			return ""
+		}},
 	}
 }

@@ -27,7 +27,7 @@ func TestDisks(t *testing.T) {
 	script := scriptOf(t)
 	r, _ := played(t)
 	corpus := map[string]laid{}
-	for _, more := range []map[string]laid{goodDisks(), besideDisks(), damagedObjects(), damagedPacks(), forgedPacks(), damagedRefs(r), oddLayouts(), incompleteDisks(), noRecords(), configured()} {
+	for _, more := range []map[string]laid{goodDisks(), besideDisks(), damagedObjects(), damagedPacks(), forgedPacks(), namesakes(), damagedRefs(r), oddLayouts(), incompleteDisks(), noRecords(), configured()} {
 		maps.Copy(corpus, more)
 	}
 	if len(corpus) < 150 {
