@@ -31,14 +31,14 @@ type Progress struct {
 // first that fails. The record is a repository, a node's own, a clone or a mirror, or a
 // whole bundle; one that has only what came after another is [negotiation.ErrGap]. A
 // repository must look as git makes it, and each of its objects be whole, whether an act
-// needs it or not; what else is in it (a person's branches, HEAD, config, logs, grafts,
+// needs it or not, which holds of a bundle as well; what else is in it (a person's branches, HEAD, config, logs, grafts,
 // replacements, graphs of commits, working trees) is no part of a record, and not judged.
 // A record of another negotiation than the one named does not verify; the zero name
 // takes any. Nothing is written. The error says that the record cannot be read at all,
 // or that the context has ended; [ErrNoRecord] when there is none.
 func Audit(ctx context.Context, path string, name negotiation.ActID, progress *Progress) (Report, error) {
 	from, done, err := openSource(ctx, path)
-	if fault, _ := negotiation.FaultOf(err); fault == ErrDamaged || fault == ErrFormat {
+	if fault, _ := negotiation.FaultOf(err); !errors.Is(err, errNoBundle) && slices.Contains([]negotiation.Fault{ErrDamaged, ErrFormat, ErrBundle, negotiation.ErrTree}, fault) {
 		return Report{Chains: []ChainReport{}, Forks: []negotiation.Fork{}, Findings: []Finding{}, OtherRefs: []string{},
 			Damage: []Damage{{path, fault, innermost(err)}}}, nil
 	}
@@ -80,7 +80,7 @@ func Audit(ctx context.Context, path string, name negotiation.ActID, progress *P
 }
 
 // survey reads the refs, and says what in a repository is damaged. In a bundle nothing is,
-// or it could not be opened. The error is [ErrNoRecord] when no ref is a chain's, or the
+// or it would not have been opened. The error is [ErrNoRecord] when no ref is a chain's, or the
 // context's.
 func survey(ctx context.Context, from source) (refs map[string]plumbing.Hash, damage []Damage, err error) {
 	var loose []plumbing.Hash
@@ -107,7 +107,7 @@ func survey(ctx context.Context, from source) (refs map[string]plumbing.Hash, da
 }
 
 // openSource opens the repository or the bundle at a path. Of a repository the error is
-// what [checkLayout] finds.
+// what [checkLayout] finds, of a bundle that of [OpenBundle].
 func openSource(ctx context.Context, path string) (from source, done func(), err error) {
 	if info, err := os.Stat(path); err == nil && info.Mode().IsRegular() {
 		b, err := OpenBundle(ctx, path)

@@ -19,6 +19,9 @@ import (
 // object in it is broken, made to exhaust who reads it, or of no record of ours.
 const ErrBundle negotiation.Fault = "bundle"
 
+// errNoBundle says of a file that it does not even begin as one.
+var errNoBundle = ErrBundle.Because("it is not a git bundle of version 2")
+
 const (
 	bundleMagic = "# v2 git bundle\n"
 
@@ -99,11 +102,11 @@ func (b *Bundle) read(ctx context.Context, outside lookup) error {
 // parseHead reads the lines before the pack.
 func (b *Bundle) parseHead(in *packReader) error {
 	magic, err := bundleLine(in)
-	if err != nil {
+	if err != nil && !errors.Is(err, ErrBundle) {
 		return err
 	}
 	if magic != strings.TrimSuffix(bundleMagic, "\n") {
-		return ErrBundle.Because("it is not a git bundle of version 2")
+		return errNoBundle
 	}
 	for range maxBundleRefs {
 		line, err := bundleLine(in)
@@ -134,7 +137,7 @@ func bundleLine(in *packReader) (string, error) {
 	for len(line) < maxBundleLine {
 		b, err := in.ReadByte()
 		if errors.Is(err, io.EOF) {
-			return "", ErrBundle.Because("it is not a git bundle, or its head is broken off")
+			return "", ErrBundle.Because("its head is broken off")
 		}
 		if err != nil {
 			return "", fmt.Errorf("bundle: reading: %w", err)
@@ -144,7 +147,7 @@ func bundleLine(in *packReader) (string, error) {
 		}
 		line = append(line, b)
 	}
-	return "", ErrBundle.Because("it is not a git bundle, or its head has a line that is too long")
+	return "", ErrBundle.Because("its head has a line that is too long")
 }
 
 // find returns the object of that name; false when the bundle has none.

@@ -100,6 +100,38 @@ func TestBundleOfStockGit(t *testing.T) {
 	}
 }
 
+// TestDamagedBundle: a file that begins as a bundle and is broken off, or has another byte
+// in its pack, does not verify; one that does not begin so is no bundle.
+func TestDamagedBundle(t *testing.T) {
+	needGit(t)
+	path := bundleOf(t, convened(t, charterOf(t)), "")
+	whole, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	pack := bytes.Index(whole, []byte("\n\nPACK")) + 2
+	for at := len(bundleMagic); at < len(whole); at += 7 {
+		cases := map[string][]byte{"broken off": whole[:at]}
+		if at >= pack {
+			cases["another byte"] = bytes.Clone(whole)
+			cases["another byte"][at] ^= 1
+		}
+		for name, raw := range cases {
+			lay(t, path, raw)
+			report, err := Audit(t.Context(), path, negotiation.ActID{}, new(Progress))
+			if err != nil || report.OK() || len(report.Damage) != 1 || report.Damage[0].Fault != ErrBundle {
+				t.Errorf("%s at byte %d of %d: damage %v, error %v", name, at, len(whole), report.Damage, err)
+			}
+		}
+	}
+	for _, raw := range [][]byte{nil, whole[:len(bundleMagic)-1], []byte("# v3 git bundle\n"), bytes.Repeat([]byte("x"), 5000)} {
+		lay(t, path, raw)
+		if _, err := Audit(t.Context(), path, negotiation.ActID{}, new(Progress)); !errors.Is(err, ErrBundle) {
+			t.Errorf("%.20q: %v", raw, err)
+		}
+	}
+}
+
 // TestThinBundle: deltas for objects that only the receiver has need the receiver.
 func TestThinBundle(t *testing.T) {
 	needGit(t)

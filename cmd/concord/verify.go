@@ -161,8 +161,12 @@ func printFindings(out io.Writer, path string, r drafts.Report) error {
 			fmt.Fprintf(out, "%s: %s not judged, because of building on what does not verify.\n", c.Chain, counted(c.Depending, "act was", "acts were"))
 		}
 	}
+	what, next := "repository", "Make a whole copy with git clone --mirror --no-local, and verify that."
+	if info, err := os.Stat(path); err == nil && info.Mode().IsRegular() {
+		what, next = "bundle", "Have it made again with concord export or git bundle create."
+	}
 	for _, d := range r.Damage {
-		fmt.Fprintf(out, "The repository is not as git makes it (%s): %s.\n", d.Fault, strings.TrimSuffix(d.Reason, "."))
+		fmt.Fprintf(out, "The %s is not as git makes it (%s): %s.\n", what, d.Fault, strings.TrimSuffix(d.Reason, "."))
 	}
 	for _, name := range r.OtherRefs {
 		fmt.Fprintf(out, "%q is no part of the record, and proves nothing.\n", name)
@@ -172,7 +176,7 @@ func printFindings(out io.Writer, path string, r drafts.Report) error {
 		return err
 	}
 	if len(r.Findings)+r.Acts == 0 {
-		_, err := fmt.Fprintf(out, "%s does not verify, and no act was read. Make a whole copy with git clone --mirror --no-local, and verify that.\n", path)
+		_, err := fmt.Fprintf(out, "%s does not verify, and no act was read. %s\n", path, next)
 		return err
 	}
 	if len(r.Findings) == 0 && len(r.Damage) > 0 {
