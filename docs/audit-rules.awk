@@ -414,7 +414,17 @@ function in_form(key, v, of_every_act,   W, n) { # an act of an unknown kind may
   return 1
 }
 function is_key(v) {
-  return length(v) == 80 && v ~ "^ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAI[A-P][A-Za-z0-9+/]*$"
+  return length(v) == 80 && v ~ "^ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAI[A-P][A-Za-z0-9+/]*$" &&
+    !index(small_order(), " " substr(v, 38) " ")
+}
+function small_order() { # the keys under which anybody can sign, behind the bytes that all have: see ParsePublicKey
+  return " AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAACA" \
+    " AEAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA AEAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAACA" \
+    " CbolY/CsiewRcP0ifLvmPDV36wF08YzObE4AohtU/wF CbolY/CsiewRcP0ifLvmPDV36wF08YzObE4AohtU/yF" \
+    " McXanA9TdhPujwLdg0QZw8qIFP6LDnMxk7H/XeSrAN6 McXanA9TdhPujwLdg0QZw8qIFP6LDnMxk7H/XeSrAP6" \
+    " Oz///////////////////////////////////////9/ Oz/////////////////////////////////////////" \
+    " O3///////////////////////////////////////9/ O3/////////////////////////////////////////" \
+    " O7///////////////////////////////////////9/ O7///////////////////////////////////////// "
 }
 function is_act(v) { return length(v) == 68 && v ~ /^act:[0-9a-f]+$/ }
 function is_number(v) { # from 1 to 2^53 - 1

@@ -137,6 +137,7 @@ func hostileCharters(_ testing.TB, s scene) []hostile {
 		{name: "another chair", want: negotiation.ErrCharter, f: changed(`chair = "XAU"`, `chair = "XBO"`)},
 		{name: "another language", want: negotiation.ErrTree, f: german},
 		{name: "a key that two have", want: negotiation.ErrCharter, f: amend(charter+"[[participant]]\ncode = \"XDE\"\nname = \"Delta\"\nkey = \""+string(publicOf(aurelia))+"\"\n", text)},
+		{name: "a key under which anybody can sign", want: negotiation.ErrCharter, f: amend(charter+"[[participant]]\ncode = \"XZZ\"\nname = \"Z\"\nkey = \"ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIO3/////////////////////////////////////////\"\n", text)},
 		{name: "a key that is a space", want: negotiation.ErrCharter, f: amend(charter+"[[participant]]\ncode = \"XZZ\"\nname = \"Z\"\nkey = \" \"\n", text)},
 		{name: "a participant named twice", want: negotiation.ErrCharter, f: amend(charter+"[[participant]]\ncode = \"XBO\"\nname = \"Again\"\n", text)},
 		{name: "a charter with a letter written as a number", want: negotiation.ErrCharter, f: amend(charter+"[[group]]\ncode = \"AB\"\nname = \"\\u0041\"\nmembers = [\"XAU\"]\n", text)},

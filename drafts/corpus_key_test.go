@@ -34,7 +34,7 @@ func hostileKeys(t testing.TB, s scene) []hostile {
 		}
 	}
 	const signature = negotiation.ErrSignature
-	fresh := publicOf("fresh")
+	fresh, anybodys := publicOf("fresh"), "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
 	return []hostile{
 		{name: "a key that was rotated out", want: signature, f: forgery{by: borealia}},
 		{name: "a key between the first and the last", want: signature, f: forgery{by: secondXBO}},
@@ -48,6 +48,8 @@ func hostileKeys(t testing.TB, s scene) []hostile {
 		{name: "rotating back", want: negotiation.ErrInadmissible, f: forgery{by: thirdXBO, content: negotiation.Rotate{Key: publicOf(borealia)}}},
 		{name: "rotating to the same key", want: negotiation.ErrInadmissible, f: forgery{by: thirdXBO, content: negotiation.Rotate{Key: publicOf(thirdXBO)}}},
 		{name: "rotating to the recovery key", want: negotiation.ErrInadmissible, f: forgery{by: thirdXBO, content: negotiation.Rotate{Key: publicOf(recoveryXBO)}}},
+		{name: "rotating to a key under which anybody can sign", want: negotiation.ErrNotCanonical, f: forgery{by: thirdXBO, content: negotiation.Rotate{Key: fresh}, message: replace(string(fresh), anybodys)}},
+		{name: "a recovery key under which anybody can sign", want: negotiation.ErrNotCanonical, f: forgery{by: recoveryXBO, content: negotiation.Recover{Key: publicOf("next"), Recovery: fresh}, message: replace(string(fresh), anybodys)}},
 		{name: "recovering to a key that was", want: negotiation.ErrInadmissible, f: forgery{by: recoveryXBO, content: negotiation.Recover{Key: publicOf(secondXBO)}}},
 		{name: "a recovery key that is the key", want: negotiation.ErrInadmissible, f: forgery{by: recoveryXBO, content: negotiation.Recover{Key: fresh, Recovery: fresh}}},
 		{name: "the chair whom another succeeded", want: negotiation.ErrNotChair, f: forgery{chain: text, by: thirdXBO, content: note}},

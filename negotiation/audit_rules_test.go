@@ -159,6 +159,26 @@ func TestScriptReadsLines(t *testing.T) {
 	}, paragraphs)
 }
 
+// TestScriptReadsKeys: which words are keys.
+func TestScriptReadsKeys(t *testing.T) {
+	random := rand.New(rand.NewPCG(4, uint64(*mutations)))
+	var keys []string
+	for _, key := range smallOrderKeys(t) {
+		keys = append(keys, string(PublicKeyOf(key)))
+		for range 10 {
+			other := bytes.Clone(key)
+			other[random.IntN(len(other))] ^= 1 << random.IntN(8)
+			keys = append(keys, string(PublicKeyOf(other)))
+			other[random.IntN(len(other))] = byte(random.Uint32())
+			keys = append(keys, string(PublicKeyOf(other[:len(other)-random.IntN(2)])))
+		}
+	}
+	disagree(t, keys, func(s string) error {
+		_, err := ParsePublicKey(s)
+		return err
+	}, awkRules(t, nil, `{ print (is_key($0) ? "good" : "bad") }`, keys))
+}
+
 // asFiles names cases by their numbers.
 func asFiles(cases []string) (files map[string][]byte, input []string) {
 	files = map[string][]byte{}

@@ -7,8 +7,10 @@ import (
 	"crypto/sha512"
 	"encoding/base64"
 	"encoding/binary"
+	"encoding/hex"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -38,7 +40,8 @@ func PublicKeyOf(key ed25519.PublicKey) PublicKey {
 }
 
 // ParsePublicKey reads "ssh-ed25519 AAAA…", with or without a comment after it.
-// Anything else is [ErrNotCanonical].
+// Anything else is [ErrNotCanonical], and so is a key of small order, under which anybody
+// can sign. Bytes that are no point of the curve are a key, which nothing verifies under.
 func ParsePublicKey(s string) (PublicKey, error) {
 	fields := strings.FieldsFunc(s, func(r rune) bool { return r == ' ' || r == '\t' || r == '\r' || r == '\n' })
 	if len(fields) < 2 || fields[0] != sshKeyType {
@@ -49,7 +52,31 @@ func ParsePublicKey(s string) (PublicKey, error) {
 	if !ok || PublicKeyOf(raw) != key {
 		return "", ErrNotCanonical.Because("%q is not an ssh-ed25519 public key", clip(s))
 	}
+	if ofSmallOrder(raw) {
+		return "", ErrNotCanonical.Because("%q is a key under which anybody can sign", clip(s))
+	}
 	return key, nil
+}
+
+// smallOrder are the y-coordinates that a key can have (RFC 8032, section 5.1.2: 255 bits,
+// the lowest byte first) of the eight points P of the curve with 8·P = 0. The equation that
+// a signature must fulfil leaves such a key out of account: it has the term h·P, which is 0
+// for one h of eight at least, and whoever signs can try until it is.
+var smallOrder = [...]string{
+	"0000000000000000000000000000000000000000000000000000000000000000", // 0: order 4
+	"0100000000000000000000000000000000000000000000000000000000000000", // 1: order 1
+	"26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05", // order 8: d·y⁴ + 2y² = 1
+	"c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a", // order 8: the other y
+	"ecffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f", // p-1: order 2
+	"edffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f", // p, which is 0 again
+	"eeffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f", // p+1, which is 1
+}
+
+// ofSmallOrder reports whether a key is one of these, with either sign of x.
+func ofSmallOrder(key ed25519.PublicKey) bool {
+	y := bytes.Clone(key)
+	y[len(y)-1] &= 0x7f
+	return slices.Contains(smallOrder[:], hex.EncodeToString(y))
 }
 
 func (k PublicKey) ed25519() (ed25519.PublicKey, bool) {

@@ -4,12 +4,15 @@ import (
 	"crypto"
 	"crypto/ed25519"
 	"crypto/rsa"
+	"encoding/hex"
 	"errors"
+	"fmt"
 	"io"
 	"math/big"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"testing"
 )
 
@@ -108,8 +111,94 @@ func TestSignWithAKeyHeldElsewhere(t *testing.T) {
 	}
 }
 
+// smallOrderKeys returns the encodings of the points of small order.
+func smallOrderKeys(t testing.TB) []ed25519.PublicKey {
+	t.Helper()
+	var keys []ed25519.PublicKey
+	for _, digits := range smallOrder {
+		for _, sign := range []byte{0, 0x80} {
+			key, err := hex.DecodeString(digits)
+			if err != nil {
+				t.Fatal(err)
+			}
+			key[31] |= sign
+			keys = append(keys, key)
+		}
+	}
+	return keys
+}
+
+// TestSmallOrder works out that the table has the points with 8·P = 0, all eight, in every
+// encoding; shows that without a private key there are signatures under each, and that none
+// is taken for a key.
+func TestSmallOrder(t *testing.T) {
+	p := new(big.Int).Sub(new(big.Int).Lsh(big.NewInt(1), 255), big.NewInt(19))
+	number := func(n *big.Int) *big.Int { return n.Mod(n, p) }
+	product := func(a *big.Int, more ...*big.Int) *big.Int {
+		a = new(big.Int).Set(a)
+		for _, b := range more {
+			number(a.Mul(a, b))
+		}
+		return a
+	}
+	sum := func(a, b *big.Int) *big.Int { return number(new(big.Int).Add(a, b)) }
+	less := func(a, b *big.Int) *big.Int { return number(new(big.Int).Sub(a, b)) }
+	inverse := func(a *big.Int) *big.Int { return new(big.Int).ModInverse(a, p) }
+	one := big.NewInt(1)
+	d := number(product(big.NewInt(-121665), inverse(big.NewInt(121666))))
+	points := map[string]bool{}
+	for _, digits := range smallOrder {
+		raw, err := hex.DecodeString(digits)
+		if err != nil {
+			t.Fatal(err)
+		}
+		slices.Reverse(raw)
+		y := new(big.Int).SetBytes(raw)
+		if again := new(big.Int).Add(y, p); again.BitLen() <= 255 {
+			raw = again.FillBytes(raw)
+			slices.Reverse(raw)
+			if !slices.Contains(smallOrder[:], hex.EncodeToString(raw)) {
+				t.Errorf("%s has another encoding, %x", digits, raw)
+			}
+		}
+		number(y)
+		x := new(big.Int).ModSqrt(product(less(product(y, y), one), inverse(sum(product(d, y, y), one))), p)
+		if x == nil {
+			t.Errorf("%s is no point", digits)
+			continue
+		}
+		points[fmt.Sprint(x, y)], points[fmt.Sprint(less(p, x), y)] = true, true
+		for range 3 {
+			k := product(d, x, x, y, y)
+			x, y = product(x, y, big.NewInt(2), inverse(sum(one, k))), product(sum(product(y, y), product(x, x)), inverse(less(one, k)))
+		}
+		if x.Sign() != 0 || y.Cmp(one) != 0 {
+			t.Errorf("%s: 8·P is (%d, %d)", digits, x, y)
+		}
+	}
+	if len(points) != 8 {
+		t.Errorf("%d points, want 8", len(points))
+	}
+	nothing := append([]byte{1}, make([]byte, ed25519.SignatureSize-1)...) // R is 0, and s is
+	for _, key := range smallOrderKeys(t) {
+		n := 0
+		for n < 1000 && !ed25519.Verify(key, fmt.Append(nil, n), nothing) {
+			n++
+		}
+		if n == 1000 {
+			t.Errorf("%x: nothing was signed in %d tries", key, n)
+		}
+		if _, err := ParsePublicKey(string(PublicKeyOf(key))); !errors.Is(err, ErrNotCanonical) {
+			t.Errorf("%x is taken for a key: %v", key, err)
+		}
+	}
+}
+
 func FuzzParsePublicKey(f *testing.F) {
-	f.Add(string(PublicKeyOf(make(ed25519.PublicKey, ed25519.PublicKeySize))) + " comment")
+	f.Add(string(PublicKeyOf(ed25519.NewKeyFromSeed(make([]byte, ed25519.SeedSize)).Public().(ed25519.PublicKey))) + " comment")
+	for _, key := range smallOrderKeys(f) {
+		f.Add(string(PublicKeyOf(key)))
+	}
 	f.Add("ssh-ed25519 AAAA")
 	f.Fuzz(func(t *testing.T, s string) {
 		key, err := ParsePublicKey(s)
