@@ -5,6 +5,7 @@ import (
 	"crypto"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"log/slog"
 	"net"
@@ -21,12 +22,7 @@ func runServe(ctx context.Context, c *call) error {
 	c.flags.String("dir", "", "data `directory`")
 	address := c.flags.String("http", "127.0.0.1:8420", "`address` of the pages and the API")
 	hosts := c.flags.String("hosts", "", "host `names` under which browsers reach this node, separated by commas")
-	listenAt := c.flags.String("listen", "127.0.0.1:7422", "`address` at which a convening node takes the others' connections")
-	server := c.flags.String("nats", "", "`URL` of an existing NATS server to use instead of the embedded one")
-	creds := c.flags.String("nats-creds", "", "NATS credentials `file` for --nats")
-	seed := c.flags.String("nats-seed", "", "`file` with an nkey user seed for --nats")
-	authority := c.flags.String("nats-ca", "", "PEM `file` with the authority that the certificate of --nats is from (default: the system's)")
-	own, cache := hubFlags(c), cacheFlag(c)
+	way := wayFlags(c)
 	source := c.passphrases()
 	if _, err := c.parse(0, 0); err != nil {
 		return err
@@ -35,33 +31,9 @@ func runServe(ctx context.Context, c *call) error {
 	if err != nil {
 		return err
 	}
-	carrier, err := d.carrier(*listenAt)
+	carrier, err := way.carrier(c, d)
 	if err != nil {
 		return err
-	}
-	hub, isHub := carrier.(federation.Hub)
-	for _, name := range []string{"nats-creds", "nats-seed", "nats-ca"} {
-		if c.given(name) && *server == "" {
-			return fmt.Errorf("%w: --%s goes with --nats only", errUsage, name)
-		}
-	}
-	for _, name := range []string{"listen", "tls-cert", "tls-key", "cache"} {
-		switch {
-		case c.given(name) && *server != "":
-			return fmt.Errorf("%w: --%s has no meaning with --nats: the others connect to that server", errUsage, name)
-		case c.given(name) && !isHub:
-			return fmt.Errorf("%w: --%s is for the convening node; this one connects to it", errUsage, name)
-		}
-	}
-	switch {
-	case *server != "":
-		if carrier, err = external(*server, *creds, *seed, *authority); err != nil {
-			return err
-		}
-	case isHub:
-		if carrier, err = own.complete(hub, d, *cache); err != nil {
-			return err
-		}
 	}
 	if err := checkCarrier(carrier); err != nil {
 		return err
@@ -80,22 +52,64 @@ func runServe(ctx context.Context, c *call) error {
 		return err
 	}
 	s, err := startNode(ctx, d, key, carrier, startPatience, listener, names, logger)
+	_, isHub := carrier.(federation.Hub)
 	if at := (*net.OpError)(nil); errors.Is(err, federation.ErrPortBusy) || errors.As(err, &at) && isHub {
-		return listenRefusal(err, *listenAt, "--listen")
+		return listenRefusal(err, *way.listen, "--listen")
 	}
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(c.stdout, "%s is at http://%s\n", s.node.title(), s.address)
-	if hub := s.node.link.HubURL(); hub != "" {
-		fmt.Fprintf(c.stdout, "It takes the others' connections at %s\n", forOthers(hub))
-	}
-	to := "To write on it"
-	if s.node.observes() {
-		to = "It is a read-only replica. To read what is not public"
-	}
-	fmt.Fprintf(c.stdout, "%s, sign in with the token in %s\nCtrl-C ends it.\n", to, d.file("token"))
+	s.greet(c.stdout)
 	return errors.Join(s.wait(ctx), s.Close())
+}
+
+// wayWords are the flags of concord serve about the way to the others.
+type wayWords struct {
+	listen, server, creds, seed, authority *string
+	hub                                    hubWords
+	cache                                  *int64
+}
+
+func wayFlags(c *call) wayWords {
+	return wayWords{
+		listen:    c.flags.String("listen", "127.0.0.1:7422", "`address` at which a convening node takes the others' connections"),
+		server:    c.flags.String("nats", "", "`URL` of an existing NATS server to use instead of the embedded one"),
+		creds:     c.flags.String("nats-creds", "", "NATS credentials `file` for --nats"),
+		seed:      c.flags.String("nats-seed", "", "`file` with an nkey user seed for --nats"),
+		authority: c.flags.String("nats-ca", "", "PEM `file` with the authority that the certificate of --nats is from (default: the system's)"),
+		hub:       hubFlags(c),
+		cache:     cacheFlag(c),
+	}
+}
+
+// carrier returns how the node in d reaches the others, by the flags or by default.
+// Flags that have no meaning there are errors.
+func (w wayWords) carrier(c *call, d dataDir) (federation.Carrier, error) {
+	carrier, err := d.carrier(*w.listen)
+	if err != nil {
+		return nil, err
+	}
+	hub, isHub := carrier.(federation.Hub)
+	for _, name := range []string{"nats-creds", "nats-seed", "nats-ca"} {
+		if c.given(name) && *w.server == "" {
+			return nil, fmt.Errorf("%w: --%s goes with --nats only", errUsage, name)
+		}
+	}
+	for _, name := range []string{"listen", "tls-cert", "tls-key", "cache"} {
+		switch {
+		case c.given(name) && *w.server != "":
+			return nil, fmt.Errorf("%w: --%s has no meaning with --nats: the others connect to that server", errUsage, name)
+		case c.given(name) && !isHub:
+			return nil, fmt.Errorf("%w: --%s is for the convening node; this one connects to it", errUsage, name)
+		}
+	}
+	switch {
+	case *w.server != "":
+		return external(*w.server, *w.creds, *w.seed, *w.authority)
+	case isHub:
+		return w.hub.complete(hub, d, *w.cache)
+	}
+	return carrier, nil
 }
 
 // checkCarrier says what is wrong with what the words of the command, or the data
@@ -185,6 +199,19 @@ func (s *servedNode) serve(listener net.Listener, hosts []string, logger *slog.L
 		close(s.failed)
 	}()
 	return nil
+}
+
+// greet tells where the node is, and how to write on it.
+func (s *servedNode) greet(w io.Writer) {
+	fmt.Fprintf(w, "%s is at http://%s\n", s.node.title(), s.address)
+	if hub := s.node.link.HubURL(); hub != "" {
+		fmt.Fprintf(w, "It takes the others' connections at %s\n", forOthers(hub))
+	}
+	to := "To write on it"
+	if s.node.observes() {
+		to = "It is a read-only replica. To read what is not public"
+	}
+	fmt.Fprintf(w, "%s, sign in with the token in %s\nCtrl-C ends it.\n", to, s.dir.file("token"))
 }
 
 // wait returns when ctx is done, or with what ended the pages before.
