@@ -260,14 +260,14 @@ func TestAttackLeafAsHub(t *testing.T) {
 // Who is taken out of a hub's plan is cut off, and not let in again.
 func TestAttackWithCredentialsOfOneRemoved(t *testing.T) {
 	plan := testSecret.Plan(testNegotiation, testCodes)
-	hub, err := startHub(plan, "127.0.0.1:0", nil, "", slog.New(slog.DiscardHandler))
+	hub, err := RunHub(plan, "127.0.0.1:0", nil, "", slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(hub.stop)
-	cfg, store := testConfig("XCA", testLeaf(hub.url(), "XCA"))
+	cfg, store := testConfig("XCA", testLeaf(hub.URL(), "XCA"))
 	victim := open(t, cfg)
-	cfg, removedStore := testConfig("XBO", testLeaf(hub.url(), "XBO"))
+	cfg, removedStore := testConfig("XBO", testLeaf(hub.URL(), "XBO"))
 	removed := open(t, cfg)
 	announce(t, removed, removedStore.write(record("XBO"), "before"))
 	eventually(t, "who is in the plan is heard", same(store, removedStore))
@@ -277,7 +277,7 @@ func TestAttackWithCredentialsOfOneRemoved(t *testing.T) {
 	}
 	eventually(t, "who is removed is cut off", func() bool { return !removed.Connected() })
 	announce(t, removed, removedStore.write(record("XBO"), "after"))
-	cfg, others := testConfig("XDE", testLeaf(hub.url(), "XDE"))
+	cfg, others := testConfig("XDE", testLeaf(hub.URL(), "XDE"))
 	open(t, cfg)
 	announce(t, victim, store.write(record("XCA"), "act"))
 	eventually(t, "the others go on", same(store, others))
@@ -291,16 +291,16 @@ func TestObserverTellsNobody(t *testing.T) {
 	plan := testSecret.Plan(testNegotiation, testCodes)
 	plan.Observers = []string{testSecret.ObserverKey(testNegotiation, "archive")}
 	plan.Cache = leastCache
-	hub, err := startHub(plan, "127.0.0.1:0", nil, t.TempDir(), slog.New(slog.DiscardHandler))
+	hub, err := RunHub(plan, "127.0.0.1:0", nil, t.TempDir(), slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(hub.stop)
-	cfg, store := testConfig("XCA", testLeaf(hub.url(), "XCA"))
+	cfg, store := testConfig("XCA", testLeaf(hub.URL(), "XCA"))
 	victim := open(t, cfg)
 	store.write(record("XCA"), "before")
 	// It has the code of a participant here: what it says as that is heard by nobody.
-	cfg, seen := testConfig("XBO", Leaf{URL: hub.url(), Seed: testSecret.ObserverSeed(testNegotiation, "archive")})
+	cfg, seen := testConfig("XBO", Leaf{URL: hub.URL(), Seed: testSecret.ObserverSeed(testNegotiation, "archive")})
 	observer := open(t, cfg)
 	eventually(t, "the observer has fetched", same(store, seen))
 	announce(t, observer, seen.write(record("XBO"), "by-observer"))

@@ -86,7 +86,7 @@ func passed(t *testing.T, hub *Link) int64 {
 	return now.InBytes + now.OutBytes
 }
 
-func (h *hubServer) varz() (*server.Varz, error) { return h.server.Varz(nil) }
+func (h *HubServer) varz() (*server.Varz, error) { return h.server.Varz(nil) }
 
 // However many nodes there are, the heads that one gets from all others have so many bytes
 // a second, and twice as many while all act, where that is less often than is asked for.

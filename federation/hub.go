@@ -3,9 +3,7 @@ package federation
 import (
 	"cmp"
 	"context"
-	"crypto/tls"
 	"errors"
-	"log/slog"
 	"slices"
 	"sync"
 
@@ -16,7 +14,7 @@ import (
 
 // hub is a running [Hub].
 type hub struct {
-	*hubServer
+	*HubServer
 	*keeper // nil when nothing is kept here
 	neg     negotiation.ActID
 	code    negotiation.Code
@@ -46,7 +44,7 @@ func (h Hub) start(cfg Config) (transport, error) {
 	plan := running.planOf(running.admitted, running.watching)
 	plan.Cache = h.Cache.Bytes
 	var err error
-	if running.hubServer, err = startHub(plan, h.Listen, h.Certificate, h.Cache.Dir, cfg.Logger); err != nil {
+	if running.HubServer, err = RunHub(plan, h.Listen, h.Certificate, h.Cache.Dir, cfg.Logger); err != nil {
 		return nil, err
 	}
 	if plan.Cache == 0 {
@@ -54,7 +52,7 @@ func (h Hub) start(cfg Config) (transport, error) {
 	}
 	url, options := running.options()
 	if running.keeper, err = startKeeper(cfg, url, options); err != nil {
-		running.hubServer.stop()
+		running.HubServer.Close()
 		return nil, err
 	}
 	return running, nil
@@ -72,7 +70,7 @@ func (h *hub) stop() {
 	if h.keeper != nil {
 		h.keeper.close()
 	}
-	h.hubServer.stop()
+	h.HubServer.Close()
 }
 
 func (h *hub) options() (string, []nats.Option) {
@@ -107,30 +105,10 @@ func (h *hub) planOf(codes []negotiation.Code, observers []string) HubPlan {
 	return plan
 }
 
-func (h *hub) hubURL() string { return h.url() }
+func (h *hub) hubURL() string { return h.URL() }
 
 func union[T cmp.Ordered](a, b []T) []T {
 	all := slices.Concat(a, b)
 	slices.Sort(all)
 	return slices.Compact(all)
 }
-
-// A HubServer is a hub that is nobody's node.
-type HubServer struct{ running *hubServer }
-
-// RunHub starts the hub of a plan, at an address as [Hub.Listen] has it, with a
-// certificate that only a hub on a loopback address can do without. What the plan
-// keeps of acts lies in dir. An address in use gives [ErrPortBusy].
-func RunHub(plan HubPlan, listen string, certificate *tls.Certificate, dir string, logger *slog.Logger) (*HubServer, error) {
-	running, err := startHub(plan, listen, certificate, dir, logger)
-	if err != nil {
-		return nil, err
-	}
-	return &HubServer{running}, nil
-}
-
-// URL is where nodes join.
-func (h *HubServer) URL() string { return h.running.url() }
-
-// Close ends the hub and waits for its goroutines.
-func (h *HubServer) Close() { h.running.stop() }

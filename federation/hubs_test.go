@@ -39,13 +39,13 @@ func withholding(t *testing.T, victim negotiation.Code) (url string) {
 	return fmt.Sprintf("nats-leaf://127.0.0.1:%d", options.LeafNode.Port)
 }
 
-func honestHub(t *testing.T, secret HubSecret, dir string) *hubServer {
+func honestHub(t *testing.T, secret HubSecret, dir string) *HubServer {
 	t.Helper()
 	plan := secret.Plan(testNegotiation, testCodes)
 	if dir != "" {
 		plan.Cache = leastCache
 	}
-	hub, err := startHub(plan, "127.0.0.1:0", nil, dir, slog.New(slog.DiscardHandler))
+	hub, err := RunHub(plan, "127.0.0.1:0", nil, dir, slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -62,7 +62,7 @@ func TestOneOfTwoHubsWithholds(t *testing.T) {
 		return open(t, cfg), store
 	}
 	both := func(code negotiation.Code) (*Link, *memory) {
-		return at(code, testLeaf(bad, code), Leaf{URL: good.url(), Seed: HubSecret{9}.Seed(testNegotiation, code)})
+		return at(code, testLeaf(bad, code), Leaf{URL: good.URL(), Seed: HubSecret{9}.Seed(testNegotiation, code)})
 	}
 	victim, victimStore := both("XCA")
 	honest, honestStore := both("XBO")
@@ -81,13 +81,13 @@ func TestOneOfTwoHubsWithholds(t *testing.T) {
 func TestEitherOfTwoHubsGoesAway(t *testing.T) {
 	secrets := []HubSecret{testSecret, {9}}
 	for away := range secrets {
-		hubs := []*hubServer{honestHub(t, secrets[0], ""), honestHub(t, secrets[1], "")}
+		hubs := []*HubServer{honestHub(t, secrets[0], ""), honestHub(t, secrets[1], "")}
 		var links []*Link
 		var stores []*memory
 		for _, code := range testCodes[:2] {
 			var leaves Leaves
 			for i, hub := range hubs {
-				leaves = append(leaves, Leaf{URL: hub.url(), Seed: secrets[i].Seed(testNegotiation, code)})
+				leaves = append(leaves, Leaf{URL: hub.URL(), Seed: secrets[i].Seed(testNegotiation, code)})
 			}
 			cfg, store := testConfig(code, leaves)
 			links, stores = append(links, open(t, cfg)), append(stores, store)

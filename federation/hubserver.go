@@ -14,8 +14,8 @@ import (
 	"github.com/nats-io/nats-server/v2/server"
 )
 
-// hubServer is the NATS server of a hub.
-type hubServer struct {
+// A HubServer is a hub that is nobody's node, or the NATS server of a [Hub].
+type HubServer struct {
 	embedded
 	plan        HubPlan
 	host        string
@@ -29,7 +29,10 @@ type hubServer struct {
 // joins again and fetches: it holds up nobody.
 const mostPending = 16 << 20
 
-func startHub(plan HubPlan, listen string, certificate *tls.Certificate, dir string, logger *slog.Logger) (*hubServer, error) {
+// RunHub starts the hub of a plan, at an address as [Hub.Listen] has it, with a
+// certificate that only a hub on a loopback address can do without. What the plan
+// keeps of acts lies in dir. An address in use gives [ErrPortBusy].
+func RunHub(plan HubPlan, listen string, certificate *tls.Certificate, dir string, logger *slog.Logger) (*HubServer, error) {
 	if err := checkListen(listen, certificate); err != nil {
 		return nil, err
 	}
@@ -40,7 +43,7 @@ func startHub(plan HubPlan, listen string, certificate *tls.Certificate, dir str
 	if err := checkFree(listen); err != nil {
 		return nil, err
 	}
-	h := &hubServer{plan: plan, host: host, port: port, certificate: certificate, dir: dir}
+	h := &HubServer{plan: plan, host: host, port: port, certificate: certificate, dir: dir}
 	if h.port == 0 {
 		h.port = server.RANDOM_PORT
 	}
@@ -56,7 +59,7 @@ func startHub(plan HubPlan, listen string, certificate *tls.Certificate, dir str
 }
 
 // config is [FormatHubConfig] of a plan, as the server reads it.
-func (h *hubServer) config(plan HubPlan) (*server.Options, error) {
+func (h *HubServer) config(plan HubPlan) (*server.Options, error) {
 	text, err := FormatHubConfig(plan)
 	if err != nil {
 		return nil, err
@@ -84,7 +87,7 @@ func (h *hubServer) config(plan HubPlan) (*server.Options, error) {
 // account, so leaf nodes are made to join anew, which they do within a second.
 // nats-server 2.15.2 starts the service imports of an account that is new in a
 // reload only in the next one, so it reloads twice.
-func (h *hubServer) serve(plan HubPlan) error {
+func (h *HubServer) serve(plan HubPlan) error {
 	plan.Cache = h.plan.Cache
 	for range 2 {
 		options, err := h.config(plan)
@@ -108,7 +111,8 @@ func (h *hubServer) serve(plan HubPlan) error {
 	return nil
 }
 
-func (h *hubServer) url() string {
+// URL is where nodes join.
+func (h *HubServer) URL() string {
 	u := url.URL{Scheme: "nats-leaf", Host: net.JoinHostPort(h.host, strconv.Itoa(h.port))}
 	if h.certificate == nil {
 		return u.String()
@@ -120,6 +124,9 @@ func (h *hubServer) url() string {
 	u.Scheme, u.Fragment = "tls", known
 	return u.String()
 }
+
+// Close ends the hub and waits for its goroutines.
+func (h *HubServer) Close() { h.stop() }
 
 // checkListen demands an address, and a certificate where others could listen in.
 func checkListen(address string, certificate *tls.Certificate) error {

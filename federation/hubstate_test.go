@@ -103,8 +103,8 @@ func TestWhyAHubIsNotConnected(t *testing.T) {
 func TestHubComesAndGoes(t *testing.T) {
 	first := honestHub(t, testSecret, "")
 	second := honestHub(t, HubSecret{9}, "")
-	named := strings.Replace(second.url(), "127.0.0.1", "localhost", 1)
-	cfg, _ := testConfig("XBO", Leaves{testLeaf(first.url(), "XBO"), {URL: named, Seed: HubSecret{9}.Seed(testNegotiation, "XBO")}})
+	named := strings.Replace(second.URL(), "127.0.0.1", "localhost", 1)
+	cfg, _ := testConfig("XBO", Leaves{testLeaf(first.URL(), "XBO"), {URL: named, Seed: HubSecret{9}.Seed(testNegotiation, "XBO")}})
 	link := open(t, cfg)
 	eventually(t, "both are connected", func() bool { return hubsOf(link) == "connected, connected" })
 	was := link.Hubs()[1].Since
@@ -113,7 +113,7 @@ func TestHubComesAndGoes(t *testing.T) {
 	if now := link.Hubs()[1].Since; !now.After(was) {
 		t.Errorf("it is not connected since %v, and was since %v", now, was)
 	}
-	again, err := startHub(second.plan, strings.TrimPrefix(second.url(), "nats-leaf://"), nil, "", slog.New(slog.DiscardHandler))
+	again, err := RunHub(second.plan, strings.TrimPrefix(second.URL(), "nats-leaf://"), nil, "", slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -159,7 +159,7 @@ func TestThroughHowManyHubs(t *testing.T) {
 	good := honestHub(t, HubSecret{9}, "")
 	var links []*Link
 	for _, code := range testCodes[:3] {
-		cfg, _ := testConfig(code, Leaves{testLeaf(bad, code), {URL: good.url(), Seed: HubSecret{9}.Seed(testNegotiation, code)}})
+		cfg, _ := testConfig(code, Leaves{testLeaf(bad, code), {URL: good.URL(), Seed: HubSecret{9}.Seed(testNegotiation, code)}})
 		links = append(links, open(t, cfg))
 	}
 	says := func(link *Link, code negotiation.Code) string {
