@@ -88,18 +88,19 @@ func TestChallengesAreAnswered(t *testing.T) {
 
 // A requester has its share of answers, and no more however much it asks.
 func TestAnswersAreBounded(t *testing.T) {
-	now, answers := time.Now(), newAnswers()
+	now, answers := time.Now(), newTurns()
+	const every = time.Second / answerRate
 	for range 2 * mostAnswers {
-		answers.mayBe("", now)
+		answers.mayChallenge("", now)
 	}
-	if answers.mayBe("", now) || !answers.mayBe(".XBO", now) || !answers.mayBe("", now.Add(answerEvery)) || answers.mayBe("", now.Add(answerEvery)) {
+	if answers.mayChallenge("", now) || !answers.mayChallenge("XBO", now) || !answers.mayChallenge("", now.Add(every)) || answers.mayChallenge("", now.Add(every)) {
 		t.Error("not each requester has its share")
 	}
-	for n := range 2 * maxMembers {
-		answers.mayBe(fmt.Sprint(n), now)
+	for n := range 2 * mostPayers {
+		answers.mayChallenge(fmt.Sprintf("X%c%c", 'A'+n/26, 'A'+n%26), now)
 	}
-	if len(answers.used) > maxMembers || answers.mayBe("one more", now) || !answers.mayBe("one more", now.Add(answerEvery)) {
-		t.Errorf("%d requesters are remembered", len(answers.used))
+	if n := len(answers.challenges.each); n > mostPayers || answers.mayChallenge("YAA", now) || !answers.mayChallenge("YAA", now.Add(every)) {
+		t.Errorf("%d requesters are remembered", n)
 	}
 
 	_, nc := asking(t, func(m *memory) Store { return m })
@@ -118,7 +119,7 @@ func TestAnswersAreBounded(t *testing.T) {
 		}
 	}
 	got, _, err := heard.Pending()
-	if most := mostAnswers + 1 + int(time.Since(begin)/answerEvery); err != nil || got > most || got < mostAnswers/2 {
+	if most := mostAnswers + 1 + int(time.Since(begin)/every); err != nil || got > most || got < mostAnswers/2 {
 		t.Errorf("of %d challenges %d are answered, of %d that may be (%v)", 2*mostAnswers, got, most, err)
 	}
 }

@@ -116,7 +116,7 @@ func (c *core) credit(p *peer, place uint64) {
 		return
 	}
 	claim.credit(p.code, place-min(pu.where.from, place)+1)
-	p.allowance.refill()
+	p.allowance = newAllowance()
 	p.waste.earn()
 	delete(p.patience, pu.tip)
 }
@@ -172,7 +172,7 @@ func (c *core) askCache(p *peer) {
 
 func (c *core) askPeer(p *peer) {
 	p.pursuit.cached = false
-	p.allowance.spend(c.now)
+	p.allowance.spend(c.now, 1)
 	c.claim(p.pursuit.tip.Chain).ask(p.code, c.now)
 	c.do(fetch{p.code, false, c.request(p.pursuit), c.fetchTimeout})
 }

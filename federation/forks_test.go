@@ -291,7 +291,7 @@ func TestUntrueHeadsCostLittle(t *testing.T) {
 				t.Errorf("who tells untrue heads is blamed for %q, not %q", fault, c.fault)
 			}
 			hub.Close()
-			n, most := untrue.fetches()-before, mostIdle+1+int(time.Since(start)/idleEvery)
+			n, most := untrue.fetches()-before, mostIdle+1+int(time.Since(start).Seconds()*idleRate)
 			if n < mostIdle || n > most {
 				t.Errorf("untrue heads cost %d fetches in %v; they may cost %d, and so many were told that they should", n, time.Since(start), most)
 			}

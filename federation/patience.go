@@ -1,6 +1,7 @@
 package federation
 
 import (
+	"maps"
 	"time"
 
 	"concord/negotiation"
@@ -47,34 +48,90 @@ func (p *peer) forget() {
 	p.patience = kept
 }
 
+// A budget is what somebody may cost, in bytes or in a number.
+type budget struct {
+	most, rate int // at once, and in a second
+	spent      int
+	since      time.Time // up to when it was forgiven
+}
+
+func (b *budget) left(now time.Time) bool {
+	switch forgiven := now.Sub(b.since).Seconds() * float64(b.rate); {
+	case forgiven >= float64(b.spent):
+		b.spent = 0
+	case forgiven >= 1:
+		b.spent -= int(forgiven)
+		b.since = b.since.Add(b.takes(int(forgiven)))
+	}
+	return b.spent < b.most
+}
+
+// takes is how long it takes until something is forgiven.
+func (b *budget) takes(some int) time.Duration {
+	return time.Duration(some) * time.Second / time.Duration(b.rate)
+}
+
+func (b *budget) spend(now time.Time, some int) {
+	if b.left(now); b.spent == 0 {
+		b.since = now
+	}
+	b.spent += some
+}
+
+// budgets are what each of several may cost.
+type budgets struct {
+	full budget
+	each map[string]*budget // of those that have spent something
+}
+
+// mostPayers is how many budgets there are at most: of the participants, of the observers
+// together, and of those that a broker does not tell apart.
+const mostPayers = maxMembers + 2
+
+func newBudgets(most, rate int) budgets {
+	return budgets{budget{most: most, rate: rate}, make(map[string]*budget)}
+}
+
+// left reports whether one has something left; not when too many others have spent.
+func (b *budgets) left(one string, now time.Time) bool {
+	if own := b.each[one]; own != nil {
+		return own.left(now)
+	}
+	if len(b.each) >= mostPayers {
+		maps.DeleteFunc(b.each, func(_ string, other *budget) bool { return other.left(now) && other.spent == 0 })
+	}
+	return len(b.each) < mostPayers
+}
+
+func (b *budgets) spend(one string, now time.Time, some int) {
+	if b.each[one] == nil {
+		own := b.full
+		b.each[one] = &own
+	}
+	b.each[one].spend(now, some)
+}
+
 const (
-	// mostIdle is how many fetches in a row may bring nothing, and idleEvery how
-	// long it takes until one more may: a peer whose heads are untrue costs sixty
-	// fetches a minute, however many heads it tells and whatever it answers.
-	mostIdle  = 128
-	idleEvery = time.Second
+	// mostIdle is how many fetches in a row may bring nothing, and idleRate how many
+	// more may in a second: a peer whose heads are untrue costs sixty fetches a minute,
+	// however many heads it tells and whatever it answers.
+	mostIdle = 128
+	idleRate = 1
 )
 
-// An allowance is what is left of a peer's mostIdle. The zero allowance is full.
+// An allowance is what is left of a peer's mostIdle.
 type allowance struct {
-	idle  int       // fetches that have brought nothing
-	since time.Time // when the last of them was forgiven
-	least int       // what has to be left before anything is begun
+	budget     // of fetches that have brought nothing
+	least  int // what has to be left before anything is begun
 }
 
-func (a *allowance) left(now time.Time) bool {
-	if forgiven := int(now.Sub(a.since) / idleEvery); forgiven > 0 {
-		a.idle = max(0, a.idle-forgiven)
-		a.since = now
-	}
-	return a.idle < mostIdle
-}
+func newAllowance() allowance { return allowance{budget: budget{most: mostIdle, rate: idleRate}} }
 
 // until is when enough is left to begin something; the zero time when there is now.
 func (a *allowance) until(now time.Time) time.Time {
 	a.left(now)
-	if lacking := a.idle + max(a.least, 1) - mostIdle; lacking > 0 {
-		return a.since.Add(time.Duration(lacking) * idleEvery)
+	if lacking := a.spent + max(a.least, 1) - mostIdle; lacking > 0 {
+		return a.since.Add(a.takes(lacking))
 	}
 	return time.Time{}
 }
@@ -82,17 +139,6 @@ func (a *allowance) until(now time.Time) time.Time {
 // cut says that a search which may take so many fetches has ended early, for nothing was
 // left. The next begins when it can be ended: one fetch a second would begin it for ever.
 func (a *allowance) cut(search int) { a.least = min(search, mostIdle) }
-
-// spend enters a fetch; refill forgets all that brought nothing, because one has
-// brought something.
-func (a *allowance) spend(now time.Time) {
-	if a.idle == 0 {
-		a.since = now
-	}
-	a.idle++
-}
-
-func (a *allowance) refill() { *a = allowance{} }
 
 const (
 	// mostWaste is what a peer's messages may have in bytes, each counted messageCost
@@ -103,31 +149,6 @@ const (
 	messageCost = 4 << 10
 	actWorth    = 64 << 10
 )
-
-// A budget is what somebody may cost, in bytes.
-type budget struct {
-	most, rate int // at once, and in a second
-	spent      int
-	since      time.Time // up to when it was forgiven
-}
-
-func (b *budget) left(now time.Time) bool {
-	if b.spent > 0 {
-		if forgiven := int(min(now.Sub(b.since), mostPatience).Seconds() * float64(b.rate)); forgiven > 0 {
-			b.spent = max(0, b.spent-forgiven)
-			b.since = now
-		}
-	}
-	return b.spent < b.most
-}
-
-func (b *budget) spend(now time.Time, size int) {
-	b.left(now)
-	if b.spent == 0 {
-		b.since = now
-	}
-	b.spent += size
-}
 
 // waste is what a peer's messages have cost for nothing. Beyond mostWaste they have to
 // wait, and no other peer's do.
@@ -140,7 +161,7 @@ func (w *waste) until(now time.Time) time.Time {
 	if w.left(now) {
 		return time.Time{}
 	}
-	return now.Add(time.Duration(w.spent-mostWaste+messageCost) * time.Second / wasteRate)
+	return now.Add(w.takes(w.spent - mostWaste + messageCost))
 }
 
 func (w *waste) spend(now time.Time, size int) { w.budget.spend(now, size+messageCost) }

@@ -11,11 +11,11 @@ import (
 
 func TestFetchesThatBringNothingAreCounted(t *testing.T) {
 	now := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
-	var a allowance
+	a := newAllowance()
 	ask := func(at time.Time) (asked int) {
 		for range 1000 {
 			if a.until(at).IsZero() {
-				a.spend(at)
+				a.spend(at, 1)
 				asked++
 			}
 		}
@@ -24,10 +24,10 @@ func TestFetchesThatBringNothingAreCounted(t *testing.T) {
 	if n := ask(now); n != mostIdle {
 		t.Errorf("%d fetches in a row bring nothing, not %d", n, mostIdle)
 	}
-	if n := ask(now.Add(time.Minute)); n != int(time.Minute/idleEvery) {
+	if n := ask(now.Add(time.Minute)); n != 60*idleRate {
 		t.Errorf("%d fetches more in a minute", n)
 	}
-	a.refill()
+	a = newAllowance()
 	if n := ask(now.Add(time.Minute)); n != mostIdle {
 		t.Errorf("%d fetches after one that brought something, not %d", n, mostIdle)
 	}
@@ -104,7 +104,7 @@ func TestSearchEndsThoughNothingIsLeft(t *testing.T) {
 	b.hearsHeads("XCA", toldBy(t, "XCA", func(h *Heads) { h.Tips = stores[1].Heads() }))
 	s := searchFor(tip.Sequence, nil)
 	for n := 0; n <= s.most() && !stores[0].Holds(tip); n++ {
-		for b.passes(idleEvery); len(b.fetches) > 0 && !stores[0].Holds(tip); asked++ {
+		for b.passes(time.Second / idleRate); len(b.fetches) > 0 && !stores[0].Holds(tip); asked++ {
 			r := b.fetches[0].request
 			reply, err := stores[1].Acts(t.Context(), r.Chain, r.From, r.To)
 			if err != nil {
@@ -116,7 +116,7 @@ func TestSearchEndsThoughNothingIsLeft(t *testing.T) {
 	if !stores[0].Holds(tip) {
 		t.Errorf("after %v and %d fetches what leads to a tip is not found", b.now.Sub(start), asked-mostIdle)
 	}
-	if most := int(b.now.Sub(start) / idleEvery); asked-mostIdle > most {
+	if most := int(b.now.Sub(start).Seconds() * idleRate); asked-mostIdle > most {
 		t.Errorf("%d fetches, where %d may bring nothing", asked-mostIdle, most)
 	}
 }

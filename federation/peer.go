@@ -120,10 +120,11 @@ type peer struct {
 
 func newPeer(code negotiation.Code) *peer {
 	return &peer{
-		code:     code,
-		patience: make(map[negotiation.Head]*patience),
-		waste:    newWaste(),
-		logged:   make(map[negotiation.Fault]bool),
+		code:      code,
+		patience:  make(map[negotiation.Head]*patience),
+		allowance: newAllowance(),
+		waste:     newWaste(),
+		logged:    make(map[negotiation.Fault]bool),
 	}
 }
 

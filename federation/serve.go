@@ -2,7 +2,6 @@ package federation
 
 import (
 	"bytes"
-	"maps"
 	"strings"
 	"sync"
 	"time"
@@ -17,11 +16,10 @@ const (
 	serveQueue = 64 // that may wait, of each requester; those on top run into its timeout
 
 	// mostAnswers is how many challenges of one requester are answered at once, and
-	// answerEvery how long it takes until one more is: so much does a requester cost in
-	// signatures. Where a broker does not tell who asks, a few nodes that start together
+	// answerRate how many more in a second: so much does a requester cost in signatures. Where a broker does not tell who asks, a few nodes that start together
 	// are one requester.
 	mostAnswers = 64
-	answerEvery = time.Second / 8
+	answerRate  = 8
 
 	// mostServed is how many bytes of answers a requester gets at once, each counted
 	// answerCost more, and servedRate how many in a second after that. What it asks for on
@@ -40,7 +38,7 @@ func (l *Link) serve() error {
 			return err
 		}
 	}
-	queue, answers := newTurns(), newAnswers()
+	queue := newTurns()
 	l.running.Go(func() {
 		for {
 			select {
@@ -62,7 +60,7 @@ func (l *Link) serve() error {
 					case request == nil:
 					case !bytes.HasPrefix(request.Data, []byte(challengeMagic+"\n")):
 						queue.charge(requester, l.answer(request), time.Now())
-					case answers.mayBe(payerOf(requester), time.Now()):
+					case queue.mayChallenge(requester, time.Now()):
 						l.answerChallenge(request)
 					}
 				}
@@ -81,14 +79,19 @@ type turns struct {
 	mu        sync.Mutex
 	all       rotation // in which nil, under theObservers, is for what is next of
 	observers rotation
-	spent     map[string]*budget // by participant, or theObservers; nobody else has one
+	// What payers may cost in bytes of acts and in challenges.
+	bytes, challenges budgets
 }
 
 // theObservers is no participant's code.
 const theObservers = "observers"
 
 func newTurns() *turns {
-	return &turns{waiting: make(chan struct{}, 1), all: newRotation(), observers: newRotation(), spent: make(map[string]*budget)}
+	return &turns{
+		waiting: make(chan struct{}, 1), all: newRotation(), observers: newRotation(),
+		bytes:      newBudgets(mostServed, servedRate),
+		challenges: newBudgets(mostAnswers, answerRate),
+	}
 }
 
 // add has a request wait, if it can be one, and its requester has room and something
@@ -100,7 +103,7 @@ func (t *turns) add(requester string, request *nats.Msg, now time.Time) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	payer := payerOf(requester)
-	if spent := t.spent[payer]; spent != nil && !spent.left(now) {
+	if payer != "" && !t.bytes.left(payer, now) {
 		return
 	}
 	if payer == theObservers {
@@ -144,14 +147,22 @@ func (t *turns) next() (requester string, request *nats.Msg) {
 func (t *turns) charge(requester string, size int, now time.Time) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	if payer := payerOf(requester); payer != "" { // which may be anybody
+		t.bytes.spend(payer, now, size+answerCost)
+	}
+}
+
+// mayChallenge reports whether one more challenge of requester's may be answered, and
+// enters it.
+func (t *turns) mayChallenge(requester string, now time.Time) bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
 	payer := payerOf(requester)
-	if payer == "" {
-		return // it may be anybody
+	may := t.challenges.left(payer, now)
+	if may {
+		t.challenges.spend(payer, now, 1)
 	}
-	if t.spent[payer] == nil {
-		t.spent[payer] = &budget{most: mostServed, rate: servedRate}
-	}
-	t.spent[payer].spend(now, size+answerCost)
+	return may
 }
 
 func (t *turns) wake() {
@@ -225,45 +236,6 @@ func (l *Link) answerChallenge(msg *nats.Msg) {
 	if err == nil && c.Negotiation == l.cfg.Negotiation {
 		l.tellHeads(msg.Reply, l.cfg.Store.Heads(), c.Nonce)
 	}
-}
-
-// answers are how many challenges of each requester may still be answered.
-type answers struct {
-	mu   sync.Mutex
-	used map[string]tally
-}
-
-// A tally counts what was done, and forgets one each answerEvery.
-type tally struct {
-	count int
-	since time.Time // up to when it has forgotten
-}
-
-func newAnswers() *answers { return &answers{used: make(map[string]tally)} }
-
-// mayBe reports whether one more of requester's may be, and enters it.
-func (a *answers) mayBe(requester string, now time.Time) bool {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	if len(a.used) >= maxMembers {
-		maps.DeleteFunc(a.used, func(_ string, t tally) bool { return t.at(now).count == 0 })
-	}
-	t, known := a.used[requester]
-	if t = t.at(now); t.count >= mostAnswers || !known && len(a.used) >= maxMembers {
-		return false
-	}
-	t.count++
-	a.used[requester] = t
-	return true
-}
-
-// at is the tally as it is later.
-func (t tally) at(now time.Time) tally {
-	forgotten := int(now.Sub(t.since) / answerEvery)
-	if forgotten >= t.count {
-		return tally{0, now}
-	}
-	return tally{t.count - forgotten, t.since.Add(time.Duration(forgotten) * answerEvery)}
 }
 
 // isInbox reports whether a reply subject is one that only its requester
