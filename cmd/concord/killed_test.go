@@ -38,6 +38,7 @@ func TestKilled(t *testing.T) {
 	if _, err := exec.LookPath("git"); err != nil {
 		t.Skip("git is not installed")
 	}
+	t.Parallel() // it waits most of the time
 	seed := *killSeed
 	if seed == 0 {
 		seed = rand.Uint64()

@@ -6,6 +6,7 @@ import (
 	"crypto/tls"
 	"encoding/json"
 	"errors"
+	"flag"
 	"fmt"
 	"io"
 	"net/http"
@@ -30,8 +31,26 @@ import (
 	"concord/negotiation"
 )
 
+// undelayed keeps the race detector from holding up each program for a second at its end.
+const undelayed = "atexit_sleep_ms=0"
+
+// atOnce is how many tests that wait for other processes most of the time run at a time.
+const atOnce = 6
+
+// A crowd is tests of which at least atOnce run at a time, unless -parallel says otherwise.
+type crowd struct{ *testing.M }
+
+func (c crowd) Run() int {
+	flag.Parse()
+	if parallel := flag.Lookup("test.parallel"); parallel.Value.String() == parallel.DefValue && runtime.GOMAXPROCS(0) < atOnce {
+		flag.Set("test.parallel", strconv.Itoa(atOnce))
+	}
+	return c.M.Run()
+}
+
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){
+	os.Setenv("GORACE", undelayed)
+	testscript.Main(crowd{m}, map[string]func(){
 		"concord":     func() { os.Exit(mainWith(os.Args[1:], os.Stdin, os.Stdout, os.Stderr)) },
 		"nats-server": natsServer,
 	})
@@ -40,6 +59,7 @@ func TestMain(m *testing.M) {
 // TestScripts tests the program through its front door: real processes, real
 // NATS over TCP, real repositories.
 func TestScripts(t *testing.T) {
+	t.Parallel()
 	testscript.Run(t, testscript.Params{
 		Dir: "testdata/script",
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
@@ -75,6 +95,7 @@ func TestScripts(t *testing.T) {
 		Setup: func(env *testscript.Env) error {
 			env.Setenv("HOME", env.WorkDir)
 			env.Setenv("GIT_CONFIG_GLOBAL", "/dev/null")
+			env.Setenv("GORACE", undelayed)
 			return nil
 		},
 	})

@@ -43,7 +43,7 @@ func sit(t *testing.T, dir, path string, args ...string) *session {
 		t.Fatal(err)
 	}
 	defer near.Close()
-	s.cmd.Dir, s.cmd.Env = dir, []string{"PATH=" + path, "HOME=" + dir}
+	s.cmd.Dir, s.cmd.Env = dir, []string{"PATH=" + path, "HOME=" + dir, "GORACE=" + undelayed}
 	s.cmd.Stdin, s.cmd.Stdout, s.cmd.Stderr = near, near, near
 	s.cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true, Setctty: true}
 	if err := s.cmd.Start(); err != nil {
