@@ -121,6 +121,10 @@ const (
 	reconnectWait = 500 * time.Millisecond
 	startTimeout  = 10 * time.Second
 	tlsTimeout    = 10 * time.Second
+
+	// A line that answers none of mostPings is down.
+	pingInterval = 10 * time.Second
+	mostPings    = 2
 )
 
 // connect returns a connection that is there at once, whether the server is or not, tries
@@ -133,6 +137,8 @@ func connect(url, name string, trouble func(error), options []nats.Option) (*nat
 		nats.RetryOnFailedConnect(true),
 		nats.ReconnectWait(reconnectWait),
 		nats.ReconnectBufSize(-1),
+		nats.PingInterval(pingInterval),
+		nats.MaxPingsOutstanding(mostPings),
 		nats.ErrorHandler(func(_ *nats.Conn, _ *nats.Subscription, err error) { trouble(err) }),
 	)...)
 	if err != nil {

@@ -6,7 +6,6 @@ import (
 	"log/slog"
 	"slices"
 	"sync/atomic"
-	"time"
 
 	"github.com/nats-io/nats-server/v2/server"
 	"github.com/nats-io/nats.go"
@@ -45,8 +44,8 @@ func embed(options *server.Options) {
 	options.DontListen = true
 	options.NoSigs = true
 	options.NoLog = true
-	options.PingInterval = 10 * time.Second
-	options.MaxPingsOut = 2
+	options.PingInterval = pingInterval
+	options.MaxPingsOut = mostPings
 	options.MaxPending = max(mostPending, int64(2*options.MaxPayload))
 	options.LeafNode.TLSTimeout = tlsTimeout.Seconds()
 	options.LeafNode.AuthTimeout = tlsTimeout.Seconds()

@@ -39,12 +39,13 @@ func TestSimulation(t *testing.T) {
 	if *oneSeed > 0 {
 		first, last = *oneSeed, *oneSeed
 	}
-	var next, slowest atomic.Int64
-	next.Store(int64(first) - 1)
+	var begun atomic.Uint64
+	var slowest atomic.Int64
 	var workers sync.WaitGroup
 	for range runtime.GOMAXPROCS(0) {
 		workers.Go(func() {
-			for seed := uint64(next.Add(1)); seed <= last; seed = uint64(next.Add(1)) {
+			for n := begun.Add(1) - 1; n < last-first+1; n = begun.Add(1) - 1 {
+				seed := first + n
 				trace, took, wrong := simulate(seed)
 				if seed%replayedSeed == 0 || *oneSeed > 0 {
 					if again, _, _ := simulate(seed); again != trace {

@@ -17,30 +17,49 @@ func TestOwnLineDown(t *testing.T) {
 	t.Parallel() // it waits most of the time
 	t.Run("broken", func(t *testing.T) {
 		t.Parallel()
-		ownLineDown(t, func(l *line) (mend func()) {
+		ownLineDown(t, leafScheme, func(l *line) (mend func()) {
 			l.refuse(true)
 			return func() { l.refuse(false) }
 		})
 	})
 	t.Run("silent", func(t *testing.T) {
 		t.Parallel()
-		ownLineDown(t, func(l *line) (mend func()) { return l.stall(toHub, fromHub) })
+		ownLineDown(t, leafScheme, func(l *line) (mend func()) { return l.stall(toHub, fromHub) })
+	})
+	t.Run("silent_client", func(t *testing.T) {
+		t.Parallel()
+		ownLineDown(t, clientScheme, func(l *line) (mend func()) { return l.stall(toHub, fromHub) })
 	})
 }
+
+// The URLs of a hub that a node joins, and of a server whose client it is.
+const (
+	leafScheme   = "nats-leaf://"
+	clientScheme = "nats://"
+)
 
 // silence is how long a node may take to find that a line says nothing any more.
 const silence = 45 * time.Second
 
-func ownLineDown(t *testing.T, failing func(*line) (mend func())) {
+func ownLineDown(t *testing.T, scheme string, failing func(*line) (mend func())) {
 	s := newSite(t)
 	hub, chair, address := freeAddress(t), freeAddress(t), freeAddress(t)
 	way := newLine(t, hub, rand.New(rand.NewPCG(1, 1)))
 	s.convene("# A statement\n\n1. States shall cooperate.\n", "XAU", "XBO")
-	s.concord("join", "--invitation", s.invite("XAU", "nats-leaf://"+way.address(), "XBO"), "--key", "XBO.key", "--dir", "XBO")
-	for _, node := range []*process{
+	s.concord("join", "--invitation", s.invite("XAU", leafScheme+way.address(), "XBO"), "--key", "XBO.key", "--dir", "XBO")
+	processes := []*process{
 		s.process("xau.log", "concord", "serve", "--dir", "XAU", "--http", chair, "--listen", hub),
 		s.process("xbo.log", "concord", "serve", "--dir", "XBO", "--http", address),
-	} {
+	}
+	if scheme == clientScheme {
+		s.write("nats.conf", fmt.Sprintf("listen: %q\n", hub))
+		processes = []*process{
+			s.process("nats.log", "nats-server", "-c", "nats.conf"),
+			s.process("xau.log", "concord", "serve", "--dir", "XAU", "--http", chair, "--nats", scheme+hub),
+			s.process("xbo.log", "concord", "serve", "--dir", "XBO", "--http", address, "--nats", scheme+way.address()),
+		}
+	}
+	for _, node := range processes {
 		if err := node.start(); err != nil {
 			t.Fatal(err)
 		}
