@@ -21,7 +21,8 @@
 //	concord.NEG.CODE.cache    the hub is asked for what it keeps of CODE's acts
 //
 // What stands under another's subject is refused: on a [Hub] by the accounts of
-// [FormatHubConfig], and by every receiver, since acts and heads are signed. Whoever
+// [FormatHubConfig] and by what they permit their users to publish, and by every
+// receiver, since acts and heads are signed. Whoever
 // asks gets the reply at an inbox of its own (_INBOX. or, between accounts,
 // _R_.); a request with any other reply subject is not answered. Who asks on a hub
 // publishes to fetch, and the hub adds the name of its account, so that each

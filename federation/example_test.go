@@ -84,7 +84,7 @@ func ExampleFormatHubConfig() {
 	}
 	fmt.Print(config)
 	// Output:
-	// # concord-hub 1
+	// # concord-hub 2
 	// # negotiation 1f2e3d4c5b6a7988000000000000000000000000000000000000000000000000
 	// # cache 67108864
 	// # participant XAU UAGTTTSW4WVQGIWW5PIRSC35PALE5KVXAA447OBMTCDW4UVHE3LDHXUX
@@ -93,7 +93,10 @@ func ExampleFormatHubConfig() {
 	// max_payload: 1052672
 	// accounts {
 	//   "XAU" {
-	//     users [ { nkey: "UAGTTTSW4WVQGIWW5PIRSC35PALE5KVXAA447OBMTCDW4UVHE3LDHXUX" } ]
+	//     users [ { nkey: "UAGTTTSW4WVQGIWW5PIRSC35PALE5KVXAA447OBMTCDW4UVHE3LDHXUX", permissions { publish {
+	//       allow: [ "concord.1f2e3d4c5b6a7988.*.fetch", "concord.1f2e3d4c5b6a7988.*.cache", "concord.1f2e3d4c5b6a7988.XAU.acts", "concord.1f2e3d4c5b6a7988.XAU.heads", "concord.1f2e3d4c5b6a7988.XAU.kept.>", "_R_.>", "$JS.concord.API.INFO", "$JS.concord.API.STREAM.CREATE.concord-1f2e3d4c5b6a7988-XAU", "$JS.concord.API.STREAM.DELETE.concord-1f2e3d4c5b6a7988-XAU", "$JS.concord.API.DIRECT.GET.concord-1f2e3d4c5b6a7988-XAU", "$JS.API.INFO", "$JS.API.STREAM.CREATE.concord-1f2e3d4c5b6a7988-XAU", "$JS.API.STREAM.DELETE.concord-1f2e3d4c5b6a7988-XAU", "$JS.API.DIRECT.GET.concord-1f2e3d4c5b6a7988-XAU" ]
+	//       deny: [ "concord.1f2e3d4c5b6a7988.XAU.fetch" ]
+	//     } } } ]
 	//     limits { max_connections: 4, max_leafnodes: 4, max_subscriptions: 72, max_payload: 1048576 }
 	//     jetstream { max_memory: 0, max_file: 71303168, max_streams: 1, max_consumers: 1, max_bytes_required: true }
 	//     exports [
@@ -110,7 +113,10 @@ func ExampleFormatHubConfig() {
 	//     ]
 	//   }
 	//   "XBO" {
-	//     users [ { nkey: "UBR4YRGV46ZDB2OBSPIWU4TZR65FUG34XSFIMQ5K74BXYCHDDFS2EPAF" } ]
+	//     users [ { nkey: "UBR4YRGV46ZDB2OBSPIWU4TZR65FUG34XSFIMQ5K74BXYCHDDFS2EPAF", permissions { publish {
+	//       allow: [ "concord.1f2e3d4c5b6a7988.*.fetch", "concord.1f2e3d4c5b6a7988.*.cache", "concord.1f2e3d4c5b6a7988.XBO.acts", "concord.1f2e3d4c5b6a7988.XBO.heads", "concord.1f2e3d4c5b6a7988.XBO.kept.>", "_R_.>", "$JS.concord.API.INFO", "$JS.concord.API.STREAM.CREATE.concord-1f2e3d4c5b6a7988-XBO", "$JS.concord.API.STREAM.DELETE.concord-1f2e3d4c5b6a7988-XBO", "$JS.concord.API.DIRECT.GET.concord-1f2e3d4c5b6a7988-XBO", "$JS.API.INFO", "$JS.API.STREAM.CREATE.concord-1f2e3d4c5b6a7988-XBO", "$JS.API.STREAM.DELETE.concord-1f2e3d4c5b6a7988-XBO", "$JS.API.DIRECT.GET.concord-1f2e3d4c5b6a7988-XBO" ]
+	//       deny: [ "concord.1f2e3d4c5b6a7988.XBO.fetch" ]
+	//     } } } ]
 	//     limits { max_connections: 4, max_leafnodes: 4, max_subscriptions: 72, max_payload: 1048576 }
 	//     jetstream { max_memory: 0, max_file: 71303168, max_streams: 1, max_consumers: 1, max_bytes_required: true }
 	//     exports [

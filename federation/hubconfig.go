@@ -45,7 +45,7 @@ func (s HubSecret) Plan(neg negotiation.ActID, participants []negotiation.Code) 
 }
 
 const (
-	hubMagic   = "# concord-hub 1"
+	hubMagic   = "# concord-hub 2"
 	maxHubFile = 64 << 20 // bytes of a whole configuration
 	maxMembers = maxChains - 1
 	leastCache = 2 * MaxActs
@@ -67,8 +67,10 @@ const (
 // what its cache is asked for, as services; it imports those of the others. What a
 // participant publishes under any other subject stays in its own account, as does
 // all that it asks of JetStream. Observers have accounts that import all this, and
-// export nothing. Each account has bounds: connections, subscriptions, the size of a
-// message, what it may keep.
+// export nothing. A user publishes only what is for its node to say: nothing under the
+// subjects of others whose acts and heads its account imports, so that its key brings
+// its own node nothing in others' names. Each account has bounds: connections,
+// subscriptions, the size of a message, what it may keep.
 //
 // The text begins with the plan, in comments. [RunHub] and [Hub] run on exactly this
 // text; for a server of one's own it can be included in the configuration. Errors
@@ -84,7 +86,7 @@ func FormatHubConfig(p HubPlan) (string, error) {
 		p.writeMember(&b, m)
 	}
 	for _, key := range p.Observers {
-		fmt.Fprintf(&b, "  %q {\n    users [ { nkey: %q } ]\n", key, key)
+		p.writeUser(&b, key, key, nil, nil)
 		p.writeLimits(&b)
 		b.WriteString("    imports [\n")
 		p.writeImports(&b, key)
@@ -107,7 +109,17 @@ func (p HubPlan) writeHeader(b *strings.Builder) {
 
 func (p HubPlan) writeMember(b *strings.Builder, m Member) {
 	subjects := subjectsOf(p.Negotiation)
-	fmt.Fprintf(b, "  %q {\n    users [ { nkey: %q } ]\n", m.Code, m.Key)
+	own := []string{
+		subjects.acts(m.Code), subjects.heads(m.Code), subjects.of(m.Code, "kept") + ".>",
+		serverReplies + ">",
+	}
+	for _, api := range []string{streamAPI, serverAPI} {
+		own = append(own, api+"INFO")
+		for _, request := range []string{"STREAM.CREATE.", "STREAM.DELETE.", "DIRECT.GET."} {
+			own = append(own, api+request+subjects.stream(m.Code))
+		}
+	}
+	p.writeUser(b, string(m.Code), m.Key, own, []string{subjects.fetch(m.Code)})
 	p.writeLimits(b)
 	if p.Cache > 0 {
 		fmt.Fprintf(b, "    jetstream { max_memory: 0, max_file: %d, max_streams: 1, max_consumers: 1, max_bytes_required: true }\n", p.Cache+storeSlack)
@@ -129,6 +141,31 @@ func (p HubPlan) writeMember(b *strings.Builder, m Member) {
 	b.WriteString("    ]\n    imports [\n")
 	p.writeImports(b, string(m.Code))
 	b.WriteString("    ]\n  }\n")
+}
+
+// writeUser begins an account and says what its user may publish: what it asks of
+// others, and own, but nothing of none.
+func (p HubPlan) writeUser(b *strings.Builder, account, key string, own, none []string) {
+	subjects := subjectsOf(p.Negotiation)
+	allow := append([]string{subjects.fetch("*"), subjects.cache("*")}, own...)
+	fmt.Fprintf(b, "  %q {\n    users [ { nkey: %q, permissions { publish {\n", account, key)
+	fmt.Fprintf(b, "      allow: %s\n", quoted(allow))
+	if len(none) > 0 {
+		fmt.Fprintf(b, "      deny: %s\n", quoted(none))
+	}
+	b.WriteString("    } } } ]\n")
+}
+
+// quoted is a list as configurations have it.
+func quoted(list []string) string {
+	var b strings.Builder
+	for i, s := range list {
+		if i > 0 {
+			b.WriteString(", ")
+		}
+		fmt.Fprintf(&b, "%q", s)
+	}
+	return "[ " + b.String() + " ]"
 }
 
 // answerWithin is how long a server remembers whose question is to be answered. It is

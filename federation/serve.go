@@ -238,9 +238,12 @@ func (l *Link) answerChallenge(msg *nats.Msg) {
 	}
 }
 
+// serverReplies begin the reply subjects that a NATS server makes between accounts.
+const serverReplies = "_R_."
+
 // isInbox reports whether a reply subject is one that only its requester
 // hears: a client's own, or the one that a NATS server puts in its place
 // between accounts.
 func isInbox(subject string) bool {
-	return strings.HasPrefix(subject, nats.InboxPrefix) || strings.HasPrefix(subject, "_R_.")
+	return strings.HasPrefix(subject, nats.InboxPrefix) || strings.HasPrefix(subject, serverReplies)
 }

@@ -22,6 +22,9 @@ import (
 // node to its hub.
 const streamAPI = "$JS." + CacheDomain + ".API."
 
+// serverAPI is what a server makes of streamAPI before it looks at permissions.
+const serverAPI = "$JS.API."
+
 const (
 	keepFor  = 180 * 24 * time.Hour // how long a hub keeps an act
 	keepMost = 256 << 20            // how many bytes, where the account has no bound

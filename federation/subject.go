@@ -43,7 +43,7 @@ func (s subjects) stream(node negotiation.Code) string {
 }
 
 func (s subjects) directGet(node negotiation.Code) string {
-	return "$JS.API.DIRECT.GET." + s.stream(node)
+	return serverAPI + "DIRECT.GET." + s.stream(node)
 }
 
 func (s subjects) of(node negotiation.Code, what string) string {
