@@ -16,6 +16,10 @@ type Holder struct {
 	Stated  *time.Time       `json:"stated"`  // what its own clock said then
 	After   *time.Time       `json:"after"`   // when it was heard last before that, without it; null when that is not known
 	Heard   *time.Time       `json:"heard"`   // when it was heard last; null for never
+
+	// Connected says that it is heard now. Of one that is not, lacks tells what was so when
+	// it was heard last: others may have brought it the act since.
+	Connected bool `json:"connected"`
 }
 
 // The values of Holder.Holding.

@@ -180,7 +180,7 @@ func (s seat) delivery(v negotiation.Verified) []Holder {
 		since := v.Act().Time.Add(time.Second)
 		before := since.Add(-2 * time.Second)
 		left, away := s.away[p.Code]
-		h := Holder{Code: p.Code, Holding: unknown}
+		h := Holder{Code: p.Code, Holding: unknown, Connected: !away && slices.Contains(st.Joined, p.Code)}
 		switch {
 		case !slices.Contains(st.Joined, p.Code):
 		case away && left.Before(since):

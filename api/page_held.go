@@ -26,8 +26,10 @@ func (h Holder) Words(st *negotiation.State, author negotiation.Code) (w Held) {
 	switch {
 	case h.Holding == holds && h.Code == author:
 		return Held{Says: "signed it"}
-	case h.Holding == lacks:
+	case h.Holding == lacks && h.Connected:
 		return Held{Says: "does not hold it yet; last heard", At: h.Heard}
+	case h.Holding == lacks:
+		return Held{Says: "was not known to hold it when last heard,", At: h.Heard}
 	case h.Holding != holds && h.Heard != nil:
 		return Held{Says: "not known: it holds acts that are not here yet; last heard", At: h.Heard}
 	case h.Holding != holds && !slices.Contains(st.Joined, h.Code):

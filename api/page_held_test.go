@@ -19,8 +19,14 @@ func TestHeldSince(t *testing.T) {
 		"by 1000, not yet 100":               {After: at(100), Since: at(1000), Stated: at(1000)},
 		"since 1000, by its own clock 87400": {After: at(998), Since: at(1000), Stated: at(87400)},
 		"holds it":                           {},
+
+		"does not hold it yet; last heard 1000":          {Holding: lacks, Connected: true, Heard: at(1000)},
+		"was not known to hold it when last heard, 1000": {Holding: lacks, Heard: at(1000)},
 	} {
-		h.Holding, h.Code = holds, "XBO"
+		if h.Holding == "" {
+			h.Holding = holds
+		}
+		h.Code = "XBO"
 		v := h.Words(st, "XAU")
 		got := v.Says
 		if v.At != nil {

@@ -30,10 +30,14 @@ func (n *node) Delivery(v negotiation.Verified) []api.Holder {
 	state := n.State()
 	act := negotiation.Head{Chain: v.Act().Chain, Sequence: v.Act().Sequence, Act: v.ID()}
 	told := n.link.Delivery(act, func(tip negotiation.Head) bool { return state.Leads(act.Act, tip.Act) })
+	heard := make(map[negotiation.Code]bool)
+	for _, p := range n.link.Peers() {
+		heard[p.Code] = p.Connected
+	}
 	holders := make([]api.Holder, len(told))
 	for i, h := range told {
 		holders[i] = api.Holder{
-			Code: h.Code, Holding: string(h.Holding),
+			Code: h.Code, Holding: string(h.Holding), Connected: heard[h.Code],
 			Since: instant(h.Since), Stated: instant(h.Stated), After: instant(h.After), Heard: instant(h.Heard),
 		}
 	}
