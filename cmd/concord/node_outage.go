@@ -39,6 +39,10 @@ func (n *node) newWatch(d dataDir) *watch {
 		n.logger.Warn("what passed by while no other node was heard is not known from before", "error", err)
 	}
 	w.known.tips = n.repository.Heads()
+	w.known.Sent = slices.DeleteFunc(w.known.Sent, func(h negotiation.Head) bool {
+		_, here := n.State().Act(h.Act)
+		return !here && !h.Act.IsZero()
+	})
 	w.known.start(true)
 	return w
 }
@@ -53,6 +57,9 @@ func (n *node) watchLine(ctx context.Context) {
 		now := time.Now()
 		slept := now.Round(0).Sub(last.Round(0))-now.Sub(last) > brief // the steady clock stands still, too
 		turned := ctx.Err() == nil && n.lookAround(now, slept)
+		if ctx.Err() != nil {
+			n.lookAtSent()
+		}
 		if last = now; turned || now.Sub(kept) >= keepHeardEvery || ctx.Err() != nil {
 			kept = now
 			if err := n.watch.keep(); err != nil && !said {
@@ -87,7 +94,8 @@ func (n *node) lookAround(now time.Time, slept bool) bool {
 	if len(n.others()) == 0 {
 		return false
 	}
-	l := look{now: now, slept: slept, level: true, tips: n.repository.Heads()}
+	l := look{now: now, slept: slept, level: true}
+	l.tips, l.own, l.sent = n.tipsAndSent()
 	for _, p := range n.link.Peers() {
 		if p.LastSeen.After(l.heard) {
 			l.heard = p.LastSeen
@@ -104,6 +112,37 @@ func (n *node) lookAround(now time.Time, slept bool) bool {
 		w.known.List = w.known.List[:len(w.known.List)-1]
 	}
 	return changed
+}
+
+// lookAtSent takes in what others have told of since the look before.
+func (n *node) lookAtSent() {
+	tips, _, sent := n.tipsAndSent()
+	n.watch.mu.Lock()
+	defer n.watch.mu.Unlock()
+	n.watch.known.tips, n.watch.known.Sent = tips, sent
+}
+
+// tipsAndSent returns the tips that are held, those of them that are of the chains which
+// this node writes, and how far others have told of these: up to before the first act
+// that is not sent.
+func (n *node) tipsAndSent() (tips, own, sent []negotiation.Head) {
+	tips = n.repository.Heads()
+	if n.code == "" {
+		return tips, nil, nil
+	}
+	unsent := n.unsent()
+	chains, state := n.own(), n.State()
+	own = slices.DeleteFunc(slices.Clone(tips), func(h negotiation.Head) bool { return !slices.Contains(chains, h.Chain) })
+	sent = slices.Clone(own)
+	for _, id := range slices.Backward(unsent) {
+		v, _ := state.Act(id)
+		before := negotiation.Head{Chain: v.Act().Chain, Sequence: v.Act().Sequence - 1, Act: v.Act().Previous}
+		others := slices.DeleteFunc(sent, func(h negotiation.Head) bool { return h.Chain == before.Chain })
+		if len(others) < len(sent) {
+			sent = append(others, before)
+		}
+	}
+	return tips, own, sent
 }
 
 // unsent returns the acts of this node's participant, in the order of the log, of which no

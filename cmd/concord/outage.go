@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"slices"
 	"time"
 
 	"concord/negotiation"
@@ -29,10 +30,12 @@ const (
 
 // outages are the times in which this node heard no other.
 type outages struct {
-	Heard time.Time `json:"heard,omitzero"` // when another node was heard last
-	List  []outage  `json:"outages"`        // oldest first; the last one may not have ended
+	Heard time.Time          `json:"heard,omitzero"` // when another node was heard last
+	Sent  []negotiation.Head `json:"sent,omitempty"` // how far others had told of own chains, when last looked
+	List  []outage           `json:"outages"`        // oldest first; the last one may not have ended
 
-	tips []negotiation.Head // held when last looked
+	tips  []negotiation.Head // held when last looked
+	ended []negotiation.Head // of own chains, when another node was heard again
 }
 
 // An outage is a time in which no other node was heard.
@@ -41,8 +44,8 @@ type outage struct {
 	Since  time.Time           `json:"since"`           // when one was heard last
 	Back   time.Time           `json:"back,omitzero"`   // when one was heard again; zero while none is
 	Off    bool                `json:"off"`             // this node did not run when it began
-	Before []negotiation.ActID `json:"before"`          // the tips that were held when it began
-	After  []negotiation.ActID `json:"after,omitempty"` // when all had come of which those heard tell; empty until then
+	Before []negotiation.ActID `json:"before"`          // the tips that were held when it began, of own chains those that others had told of
+	After  []negotiation.ActID `json:"after,omitempty"` // when all had come of which those heard tell, of own chains those at Back; empty until then
 }
 
 // A look is how a node stands at one instant.
@@ -53,6 +56,8 @@ type look struct {
 	reached bool      // another node is heard
 	level   bool      // nothing is lacking here of which those that are heard tell
 	tips    []negotiation.Head
+	own     []negotiation.Head // of tips, those of the chains that this node writes
+	sent    []negotiation.Head // of these chains, how far others have told of them
 }
 
 // begun returns the outage that has not ended.
@@ -64,16 +69,17 @@ func (o *outages) begun() *outage {
 }
 
 // start begins an outage, unless none has ever been heard: at a look, what was held is
-// what the look before saw.
+// what the look before saw. What others had not told of by then waits to go out.
 func (o *outages) start(off bool) {
-	if o.begun() != nil || len(o.tips) == 0 || o.Heard.IsZero() {
+	before := namesWith(o.tips, o.Sent)
+	if o.begun() != nil || len(before) == 0 || o.Heard.IsZero() {
 		return
 	}
 	number := uint64(1)
 	if n := len(o.List); n > 0 {
 		number = o.List[n-1].Number + 1
 	}
-	o.List = append(o.List, outage{Number: number, Since: o.Heard, Off: off, Before: namesOf(o.tips)})
+	o.List = append(o.List, outage{Number: number, Since: o.Heard, Off: off, Before: before})
 	o.List = o.List[max(0, len(o.List)-mostOutages):]
 }
 
@@ -97,12 +103,30 @@ func (o *outages) take(l look) (changed bool) {
 			now.Back = time.Time{}
 		case now.Back.IsZero():
 			now.Back, changed = l.now.UTC(), true
+			o.ended = l.own
 		case l.level && l.now.Sub(now.Back) >= settled, l.now.Sub(now.Back) >= settling:
-			now.After, changed = namesOf(l.tips), true
+			now.After, changed = namesWith(l.tips, o.ended), true
 		}
 	}
-	o.Heard, o.tips = heard, l.tips
+	changed = changed || !slices.Equal(o.Sent, l.sent)
+	o.Heard, o.Sent, o.tips = heard, l.sent, l.tips
 	return changed
+}
+
+// namesWith returns the names of tips, with others in place of the tips of their chains.
+// One without an act says that there is none of its chain.
+func namesWith(tips, others []negotiation.Head) (names []negotiation.ActID) {
+	for _, tip := range tips {
+		if !slices.ContainsFunc(others, func(h negotiation.Head) bool { return h.Chain == tip.Chain }) {
+			names = append(names, tip.Act)
+		}
+	}
+	for _, h := range others {
+		if !h.Act.IsZero() {
+			names = append(names, h.Act)
+		}
+	}
+	return names
 }
 
 // worth reports whether people want to know of an outage that has ended. Where a node was

@@ -25,6 +25,15 @@ func TestOutages(t *testing.T) {
 		return look{now: at(seconds), heard: at(heard), tips: tip(n)}
 	}
 	behind := func(l look) look { l.level = false; return l }
+	// of one's own, besides: up to an act, and up to which others have told of it
+	own := func(l look, n, sent byte) look {
+		head := func(n byte) []negotiation.Head {
+			return []negotiation.Head{{Chain: "record/XAU", Sequence: uint64(n), Act: negotiation.ActID{100 + n}}}
+		}
+		l.own, l.sent = head(n), head(sent)
+		l.tips = append(l.tips, l.own...)
+		return l
+	}
 	slept := func(l look) look { l.slept = true; return l }
 	for name, c := range map[string]struct {
 		looks []look
@@ -40,6 +49,10 @@ func TestOutages(t *testing.T) {
 		"down again before it has settled": {
 			[]look{up(0, 1), away(8, 0, 1), up(20, 2), away(22, 20, 2), up(40, 3), up(45, 3)},
 			[]outage{{Number: 1, Since: at(0), Back: at(40), Before: act(1), After: act(3)}},
+		},
+		"acts of one's own before it is noticed, and after it": {
+			[]look{own(up(0, 1), 1, 1), own(up(4, 1), 2, 1), own(away(8, 4, 1), 3, 1), own(up(20, 2), 4, 1), own(up(22, 2), 5, 4), own(up(25, 3), 6, 5)},
+			[]outage{{Number: 1, Since: at(4), Back: at(20), Before: []negotiation.ActID{{1}, {101}}, After: []negotiation.ActID{{3}, {104}}}},
 		},
 		"acts that come slowly": {
 			[]look{up(0, 1), away(8, 0, 1), up(20, 2), behind(up(30, 3)), up(31, 4), up(40, 5)},
@@ -92,6 +105,26 @@ func TestOutages(t *testing.T) {
 			}
 			again.take(look{now: at(500), tips: tip(2)}) // nobody is heard
 			o = again
+		}
+	})
+	t.Run("killed before the line is seen to be down", func(t *testing.T) {
+		d := dataDir(t.TempDir())
+		var o outages
+		o.take(own(up(0, 1), 1, 1))
+		if !o.take(own(up(2, 1), 2, 2)) {
+			t.Error("that another act is sent need not be kept")
+		}
+		if err := o.write(d); err != nil {
+			t.Fatal(err)
+		}
+		again, err := d.readOutages()
+		if err != nil {
+			t.Fatal(err)
+		}
+		again.tips = own(up(3, 1), 3, 2).tips
+		again.start(true)
+		if want := []negotiation.ActID{{1}, {102}}; !reflect.DeepEqual(again.begun().Before, want) {
+			t.Errorf("before it were %v, not %v", again.begun().Before, want)
 		}
 	})
 	t.Run("what a node does not write", func(t *testing.T) {
