@@ -117,7 +117,8 @@
 // concord.NEG.CODE.cache, and have no rights in it beyond that. A message counts as kept
 // when JetStream has said so in the owner's account. The stream has bounds in bytes and
 // age and loses the oldest first; whoever runs the hub can delete it or put something
-// else there. It is made again when it is gone. Nothing depends on it.
+// else there. It is made again when it is gone, and, once an hour at most, when nothing can
+// be stored in it three times in a row. Nothing depends on it.
 //
 // # Observers
 //

@@ -32,6 +32,12 @@ const (
 	// that it cannot ask for itself how long an answer takes.
 	observerAnswer = time.Second
 
+	// mostLost is how many times in a row nothing may be stored in a stream that is said to
+	// be there, until it is deleted, to be made anew; at most once in remakeEvery, since a
+	// slow line looks the same. A server whose directory is gone says that to nobody.
+	mostLost    = 3
+	remakeEvery = time.Hour
+
 	// batch is how many acts are kept together, once there are so many.
 	batch = 64
 )
@@ -83,7 +89,8 @@ func (k *keeper) run(ctx context.Context) {
 	defer tick.Stop()
 	var kept map[negotiation.Chain]uint64 // up to which place; nil without a stream
 	var renew time.Time
-	wait := leastWait
+	wait, lost := leastWait, 0
+	var remade time.Time
 	trouble := "" // what was logged last
 	for {
 		if now := time.Now(); !now.Before(renew) {
@@ -95,13 +102,17 @@ func (k *keeper) run(ctx context.Context) {
 		}
 		switch err := k.keepAll(ctx, kept); {
 		case err == nil && kept != nil:
-			wait = leastWait
+			wait, lost = leastWait, 0
 		case err != nil && ctx.Err() == nil:
 			kept, renew = nil, time.Now().Add(wait)
 			wait = min(2*wait, renewEvery)
 			if err.Error() != trouble {
 				trouble = err.Error()
 				k.cfg.Logger.Info("the hub does not keep acts", "error", err)
+			}
+			if lost++; lost >= mostLost && time.Since(remade) >= remakeEvery {
+				k.deleteStream(ctx)
+				wait, lost, remade, renew = leastWait, 0, time.Now(), time.Now()
 			}
 		}
 		select {

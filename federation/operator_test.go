@@ -12,6 +12,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"strconv"
 	"testing"
 	"time"
 
@@ -105,7 +106,7 @@ func TestOperatorsExample(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	cfg, leafStore := testConfig("XBO", testLeaf(fmt.Sprintf("tls://127.0.0.1:%d#%s", options.LeafNode.Port, known), "XBO"))
+	cfg, leafStore := testConfig("XBO", testLeaf("tls://"+leafAddress(options)+"#"+known, "XBO"))
 	leaf := open(t, cfg)
 	cfg, clientStore := testConfig("XCA", External{
 		URL: fmt.Sprintf("tls://127.0.0.1:%d", srv.Addr().(*net.TCPAddr).Port), Seed: testSecret.Seed(testNegotiation, "XCA"), CA: filepath.Join(dir, "hub.crt"),
@@ -163,4 +164,9 @@ func FuzzParseHubConfig(f *testing.F) {
 			t.Errorf("the server reads %d accounts (%v)", len(options.Accounts), err)
 		}
 	})
+}
+
+// leafAddress is where nodes join the server.
+func leafAddress(options *server.Options) string {
+	return net.JoinHostPort(options.LeafNode.Host, strconv.Itoa(options.LeafNode.Port))
 }

@@ -88,6 +88,12 @@ func (k *keeper) renew(ctx context.Context) map[negotiation.Chain]uint64 {
 	return kept
 }
 
+// deleteStream has the hub forget this node's stream, which renew then makes anew.
+func (k *keeper) deleteStream(ctx context.Context) {
+	failure, err := k.ask(ctx, streamAPI+"STREAM.DELETE."+k.subjects.stream(k.cfg.Code), nil, nil)
+	k.cfg.Logger.Info("the hub stores nothing: its stream is made anew", "error", err, "answer", failure)
+}
+
 // ask sends a request to JetStream and reads its answer into into. A failure is
 // JetStream's own; err says that no answer came, or none that can be read.
 func (k *keeper) ask(ctx context.Context, subject string, request, into any) (failure *apiError, err error) {
