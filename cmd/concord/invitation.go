@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/url"
 	"os"
 	"time"
 
@@ -129,6 +130,9 @@ func runInvite(_ context.Context, c *call) error {
 		return fmt.Errorf("%w: %w", errUsage, err)
 	}
 	if !*authority {
+		if plain := plainHub(i.Hub); plain != "" {
+			fmt.Fprintf(c.stderr, "note: a hub that listens at that address only has no certificate unless it is given one with --tls-cert; without, invite with --hub %s\n", plain)
+		}
 		if i.Hub, err = d.known(i.Hub); err != nil {
 			return err
 		}
@@ -140,6 +144,18 @@ func runInvite(_ context.Context, c *call) error {
 		fmt.Fprintf(c.stderr, "note: %s\n", d.hubTakesNote())
 	}
 	return i.print(c.stdout, whom)
+}
+
+// plainHub returns, where the URL of a hub asks for TLS at an address of this machine, at
+// which hubs go without unless they are told otherwise, that of the same hub without; ""
+// elsewhere, and where the hub's key is known.
+func plainHub(hub string) string {
+	u, err := url.Parse(hub)
+	if err != nil || u.Scheme != "tls" || u.Fragment != "" || (federation.Hub{Listen: u.Host}).Check() != nil {
+		return ""
+	}
+	u.Scheme = "nats-leaf"
+	return u.String()
 }
 
 func (i invitation) print(w io.Writer, whom string) error {
