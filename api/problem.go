@@ -67,6 +67,8 @@ func problemOf(method string, err error) problem {
 	case method != http.MethodPost:
 	case fault == errDisk: // which may have failed after all that matters was on it
 		kept = "All that was acknowledged is kept; this was not acknowledged."
+	case fault == errInternal: // likewise
+		kept = "All that was acknowledged is kept; this was not acknowledged: look first whether it is in the record."
 	default:
 		kept = "Nothing was stored."
 	}

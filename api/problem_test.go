@@ -46,6 +46,9 @@ func TestProblemTellsNoCauseThatIsTheNodesOwn(t *testing.T) {
 	if p.Status != 500 || p.Fault != errInternal {
 		t.Errorf("%+v", p)
 	}
+	if strings.Contains(p.Detail, "Nothing was stored") || !strings.Contains(p.Detail, "look first whether it is in the record") {
+		t.Errorf("an act that may be completed later is told of as %q", p.Detail)
+	}
 	if strings.Contains(p.Detail, "srv") || strings.Contains(p.Detail, "repository") {
 		t.Errorf("a person reads the chain of errors: %q", p.Detail)
 	}
