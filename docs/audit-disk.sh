@@ -1,6 +1,7 @@
-# The first step of audit.sh: REPOSITORY ($1) looks as auditing.md says under "What a repository may look like",
+# A further check of audit.sh: REPOSITORY ($1) looks as auditing.md says under "What a repository may look like",
 # and nothing else of it is read. What is read comes to lie in the folder "own" of $work: a repository of this
 # script's own, without the configuration of the other, which could have git overlook, replace or fetch things.
+set -u -o pipefail
 repo=$1 chain='(text|record/[A-Z]{3})'
 refuse() { echo "$* The record does NOT verify; no act was read." | visible; exit 1; }
 nothing() { echo "There is no record in $repo." | visible >&2; exit 2; }
@@ -62,13 +63,6 @@ sed -nE -e "s!^([0-9a-f]+) refs/(heads|remotes/[^/]+)/$chain\$!\1 \3!p" \
   -e "s!^([0-9a-f]+) refs/evidence/$chain/[^/]+\$!\1 \2!p" own/packed-refs >tips
 [ -s tips ] || nothing
 
-# From here on git reads own/ and no settings, and what was signed: no history that is replaced, grafted or called
-# shallow. It fetches nothing.
-for name in $(git rev-parse --local-env-vars); do unset "$name"; done
-export GIT_CONFIG_GLOBAL=/dev/null GIT_CONFIG_SYSTEM=/dev/null GIT_INDEX_FILE="$work/none"
-export GIT_NO_REPLACE_OBJECTS=1 GIT_GRAFT_FILE=/dev/null GIT_SHALLOW_FILE='' GIT_NO_LAZY_FETCH=1 GIT_ALLOW_PROTOCOL=''
-git() { command git --git-dir="$work/own" "$@"; }
-
 # The objects: own/objects gets the packs, by numbers, and one with all that were loose; each copy has its size in "sizes".
 # Then git makes each of them, and demands that it has the name that it goes by.
 objects() { GIT_OBJECT_DIRECTORY=$1 git cat-file --batch-all-objects --batch-check='%(objectsize) %(objectname)' 2>/dev/null; }
@@ -89,3 +83,7 @@ odd=$(awk '$2 == "missing" { print "cannot be read: " $0; exit }
 objects loose | cut -d' ' -f2 |
   GIT_OBJECT_DIRECTORY=loose git pack-objects -q --window=0 --compression=1 own/objects/pack/loose >/dev/null 2>odd &&
   find own/objects/pack -name '*.idx' -exec git verify-pack {} + 2>>odd || refuse "Its objects are damaged: $(tail -n 1 odd)."
+
+# All objects of the acts are there, and in the form that git fsck --strict demands.
+cut -d' ' -f1 tips | git rev-list --objects --stdin 2>/dev/null | git pack-objects -q --window=0 record >strict 2>&1 &&
+  git index-pack --strict -o strict.idx record-*.pack >strict 2>&1 || bad "the record is not whole: $(tail -n 1 strict)"

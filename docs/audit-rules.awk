@@ -2,26 +2,56 @@
 # concord/negotiation` and `go doc concord/negotiation/redline` say the same in prose.
 #
 # audit.sh calls, for each act in an order in which all that it names comes before it:
-#   replaced(), recognised()  whether the chair goes on by another key, or goes to another
-#   charter()     reads its charter: chair[id], first[id, code], members[id] and more
-#   understand()  whether its kind is known here, and the kinds of all that it builds on
-#   rules()       all that is demanded of it beyond its place, its key and its signature
-# and then follow() for each chain, and canonical() for each signature. What no proof can do without stands first:
-# replaced(), recognised(), follow() and charter().
+#   understand()  understood[id]: whether its kind is known here, and the kinds of all that it builds on; and
+#                 what its charter says: chair[id], first[id, code], members[id] and more
+#   rules()       all that is demanded of it beyond its place, its files and its signature
+# and then chain_ends(): where refs lead, and which side of a fork counts.
 #
 # What they know of the act: id (its name), chain, place, prev (the act before it), author, kind; L[1..lines]
 # (what was signed); V[key] (its trailers); R[1..refs] (the acts that it cites); F[path] (the SHA-256 of its
 # files), files (how many); blob[commit, path], size[commit, path] (these in git). Of an act before it:
 # kindOf[act], chainOf[act] and so on; writer[act], keyAt[act] stand for what counts after it.
 
-function must(truth, why) { # notes the first fault of an act
-  if (!truth && !wrong++) print chain ": act " place " (" substr(commit, 1, 12) "): " why >> "faults"
-}
 function cited(name) { return substr(V[name], length("act:") + 1) } # the act that a trailer names
-function bare(key) { sub(/^ssh-ed25519 /, "", key); return key }
 
-# WHO HAS THE CHAIR.
+# WHO HAS THE CHAIR, AND WHICH KEY. After an act writer[id] goes on with the chain, with the key of the act
+# keyAt[id], which is keyOf[keyAt[id]]; that key came after the one of the act older[keyAt[id]].
 
+function rights(   act, was, new) {
+  new = bare(V["Key"])
+  writer[id] = writer[prev]
+  keyAt[id] = was = keyAt[prev]
+  if (kind == "convene/1") {
+    writer[id] = chair[id]
+    keyAt[id] = id
+    keyOf[id] = first[id, chair[id]]
+  }
+  if (kind == "join/1")
+    must(first[cited("Charter"), author] == new, "the charter has another key for " author)
+  if (kind ~ /^(join|rotate|recover)\/1$/) {
+    writer[id] = author
+    keyAt[id] = id
+    keyOf[id] = new
+    older[id] = was
+  }
+  if (kind == "hand-over/1" && understood[id]) {
+    writer[id] = V["To"]
+    keyAt[id] = cited("Joined")
+    must(establishes(keyAt[id], V["To"], new), "that key is not " V["To"] "'s")
+  }
+  if (kind == "rekey/1" || kind == "succeed/1") {
+    act = keyAt[id] = cited("Established")
+    must(establishes(act, author, new), "that key is not " author "'s")
+  }
+  if (kind == "rekey/1") must(replaced(act, was), "the key does not replace the one before")
+  if (kind == "succeed/1") {
+    must(recognised(act), "too few recognise " author)
+    writer[id] = author
+  }
+  must(chain != "text" || author == writer[place == 1 || kind == "succeed/1" ? id : prev], author " is not the chair")
+}
+# Whether an act is of who's own record, and the key is who's since then.
+function establishes(act, who, key) { return chainOf[act] == "record/" who && keyAt[act] == act && keyOf[act] == key }
 # Whether the key of act came after that of by. A convening is signed with the key of joining.
 function replaced(act, by,   a) {
   for (a = older[act]; a != ""; a = older[a])
@@ -49,18 +79,23 @@ function recognised(act,   i, n, r, a, last, by) {
 # FORKS. Of several acts at one place, that one counts which leads to an act that settles, and outranks
 # all that settle on the other sides.
 
-function follow(   acts, n, side, where) { # a chain, as far as its acts count
-  for (at = chain; (n = split(after[at], K, " ")) > 0; told(at, ++acts)) {
+function chain_ends(   id, n, W) {
+  for (id in tip) for (n = split(tip[id], W, " "); n > 0; n--)
+    if (chainOf[id] != W[n]) print W[n] ": its ref leads elsewhere" >> "faults"
+  for (id in commitOf)
+    if (!(id in after) && !index(tip[id], " " chainOf[id] " ")) print chainOf[id] ": no ref leads to its end" >> "faults"
+  for (chain in chains) follow()
+}
+function follow(   acts, n, side, forks) { # a chain, as far as its acts count
+  for (at = chain; (n = split(after[at], K, " ")) > 0; at = K[side]) {
+    acts++
     side = n == 1 ? 1 : settled(n)
-    where = chain ": " n " acts stand at place " acts + 1
-    if (n > 1 && side) print where "; that counts which was settled on" > "notes"
-    if (!side) {
-      print where ": its owner forked the chain, and nothing from there on counts" >> "faults"
-      break
-    }
-    at = K[side]
+    if (n > 1) forks++
+    if (side) continue
+    print chain ": " n " acts stand at place " acts ": its owner forked the chain, and nothing from there on counts" >> "faults"
+    return
   }
-  if (acts) print chain ": acts " acts ", the last " timeOf[at] ", " at > "table"
+  if (forks) print chain ": was forked, which is settled; what counts ends with act " acts ", " at > "notes"
 }
 # Which of the sides K[1..n] at a place counts, or 0.
 function settled(n,   i, j, k) {
@@ -278,8 +313,12 @@ function is_wording(proposal, act) {
 # An act of a kind that is not known here, or about such an act, is kept and passed on; nobody knows what it
 # means, so nothing is demanded of that, and the keys of before it count. Who has the chair, and who should,
 # is understood whatever the text says.
-function understand(   i) {
+function understand() {
   if (!("convene/1" in known)) kinds()
+  understood[id] = is_understood()
+  if (understood[id]) charter()
+}
+function is_understood(   i) {
   if (!(kind in known)) return 0
   if (kind == "recognise/1" || kind == "succeed/1") return 1
   for (i = 1; i <= refs; i++) if ((R[i] in commitOf) && !understood[R[i]]) return 0
@@ -288,6 +327,7 @@ function understand(   i) {
 
 # All rules of one act.
 function rules(   line) {
+  rights()
   texts[id] = chain == "text" && files ? id : texts[prev] # the newest act of the text with files
   charterAt[id] = texts[id] == id && understood[id] ? id : charterAt[prev]
   passing[id] = passing[prev]
@@ -320,6 +360,10 @@ function rules(   line) {
     recognisedAfter[id] = cited("Text")
     establishedBy[id] = cited("Established")
   }
+  kindOf[id] = kind
+  treeOf[id] = L[1]
+  prevOf[id] = prev
+  if (prev == "") chains[chain] = 1
 }
 
 function starts_with(s, with) { return length(s) > length(with) && substr(s, 1, length(with)) == with }
@@ -349,10 +393,10 @@ function message(   i, start, end, size, total) {
   }
   must(size <= 32769 && total <= 65536 && lines - end <= 400, "it is too large")
 }
-function parents(   i, named, want) { # in git: the act before, and those that it is about
+function parents(   i, named, want, seen) { # in git: the act before, and those that it is about
   for (i = 2; L[i] ~ /^parent /; i++) named = named " " idOf[substr(L[i], length("parent ") + 1)]
   if (prev != "") want = " " prev
-  for (i = 1; i <= refs; i++) if (R[i] != prev) want = want " " R[i]
+  for (i = 1; i <= refs; i++) if (R[i] != prev && !seen[R[i]]++) want = want " " R[i]
   must(named == want, "its parents in git are not the acts that it names")
   must(files || L[1] == treeOf[prev != "" ? prev : R[1]], "its tree is not that of the act before it")
 }
@@ -929,30 +973,4 @@ function pair(a, b) {
   if (a >= 4352 && a <= 4370 && b >= 4449 && b <= 4469) return 44032 + (a - 4352) * 588 + (b - 4449) * 28
   if (a >= 44032 && a <= 55203 && (a - 44032) % 28 == 0 && b >= 4520 && b <= 4546) return a + b - 4519
   return ""
-}
-
-# What audit.sh prints of an act that counts.
-
-function told(act, place,   key) {
-  if (place == 1) print chain ": first act " timeOf[act] > "table"
-  key = keyOf[keyAt[act]]
-  if (place > 1 && key == was_key) return
-  was_key = key
-  print chain ": from act " place ", " kindOf[act] ", the key of " writer[act] " is ssh-ed25519 " key >"table"
-}
-
-# SIGNATURES have one form: what ssh-keygen prints, in 70 columns, of an ed25519 key for "git" with SHA-512.
-
-function canonical(file,   line, text, n, ended, any, tail) {
-  while ((getline line < file) > 0) {
-    if (++n == 1) { if (line != "-----BEGIN SSH SIGNATURE-----") ended = 2; continue }
-    if (line ~ /^-/) { ended += line == "-----END SSH SIGNATURE-----" ? 1 : 2; continue }
-    if (length(text) % 70 || length(line) > 70 || ended) ended = 2
-    text = text line
-  }
-  close(file)
-  any = "[A-Za-z0-9+/]*"
-  tail = "[AEIMQUYcgkosw048]" # the numbers between have one form, too
-  return ended == 1 && length(text) == 232 && text ~ ("^U1NIU0lHAAAAAQAAADMAAAALc3NoLWVkMjU1MTkAAAAg" any \
-    tail "AAAADZ2l0AAAAAAAAAAZzaGE1MTIAAABTAAAAC3NzaC1lZDI1NTE5AAAAQ[A-P]" any "[AQgw]" tail "=$")
 }

@@ -2,6 +2,7 @@ package drafts
 
 import (
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -165,7 +166,13 @@ func TestAuditGood(t *testing.T) {
 					t.Errorf("docs/audit.sh %s: exit code %d\n%s", dir, code, out)
 				}
 				for _, c := range report.Chains {
-					if c.Last != nil && !strings.Contains(out, c.Last.Act.String()+"\n") {
+					end := c.Chain + ": the last act is "
+					if strings.Count(out, string(end)) > 1 {
+						end = c.Chain + ": was forked, which is settled; what counts ends with act "
+					}
+					_, rest, _ := strings.Cut(out, string(end))
+					line, _, _ := strings.Cut(rest, "\n")
+					if c.Last != nil && !(strings.HasPrefix(line, fmt.Sprint(c.Acts, ", ")) && strings.HasSuffix(line, c.Last.Act.String())) {
 						t.Errorf("docs/audit.sh %s: %s ends elsewhere than at act %s\n%s", dir, c.Chain, c.Last.Act, out)
 					}
 				}

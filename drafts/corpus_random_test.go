@@ -234,7 +234,7 @@ func alterLines(random *rand.Rand, s string) string {
 // TestScriptAlone: without each of what stands beside it the script passes nothing.
 func TestScriptAlone(t *testing.T) {
 	scriptOf(t)
-	parts := []string{"audit-disk.sh", "audit-rules.awk", "audit-unicode.txt"}
+	parts := []string{"audit-disk.sh", "audit-rules.awk", "audit-tags.sh", "audit-unicode.txt"}
 	for _, lacking := range parts {
 		dir := t.TempDir()
 		for _, part := range append(parts, "audit.sh") {
