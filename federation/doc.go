@@ -126,7 +126,9 @@
 // what it lacks, from what the hub keeps and from peers, and verifies it as any node does. It
 // publishes nothing, answers nobody, and has nothing kept. On a hub it has an account
 // that imports what participants say and exports nothing, so that its credentials
-// ([HubSecret.ObserverSeed]) do not let it do more.
+// ([HubSecret.ObserverSeed]) do not let it do more. Nobody would hear of an act that had
+// reached it alone, since it tells no heads: so what its account hears as a participant's
+// comes from that participant's account only.
 //
 // # How nodes converge
 //

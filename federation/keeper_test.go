@@ -120,7 +120,9 @@ func TestTextIsKeptByWhoWritesIt(t *testing.T) {
 func TestFullCacheLosesTheOldest(t *testing.T) {
 	h, _ := keeping(t)
 	hub, _ := carried(t, "XAU", h)
-	_, author := carried(t, "XBO", testLeaf(hub.hubURL(), "XBO"))
+	cfg, author := testConfig("XBO", testLeaf(hub.hubURL(), "XBO"))
+	author.batch = 1
+	carry(t, cfg)
 	late, _ := carried(t, "XCA", testLeaf(hub.hubURL(), "XCA"))
 	kept := func(place uint64) []byte {
 		message, err := late.(keeps).acts(t.Context(), record("XBO"), place)
@@ -131,7 +133,6 @@ func TestFullCacheLosesTheOldest(t *testing.T) {
 	}
 	pages := strings.Repeat("x", MaxActs-100)
 	for n := range 12 {
-		author.batch = 1
 		author.write(record("XBO"), fmt.Sprint(n, pages))
 		newest := fmt.Sprintf("%s %d ", record("XBO"), n+1)
 		eventually(t, "the newest act is kept", func() bool { return bytes.HasPrefix(kept(uint64(n)+1), []byte(newest)) })

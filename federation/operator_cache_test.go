@@ -21,10 +21,10 @@ func TestOperatorsCacheDeletedWhileRunning(t *testing.T) {
 	refused := make(chan struct{}, 1)
 	cfg, author := testConfig("XBO", testLeaf(hub, "XBO"))
 	cfg.Logger = slog.New(watch{slog.DiscardHandler, "keeping record/XBO", refused})
+	author.batch = 1
 	carry(t, cfg)
 	reader, _ := carried(t, "XCA", testLeaf(hub, "XCA"))
 	pages := strings.Repeat("x", MaxActs-100)
-	author.batch = 1
 	for n := range uint64(12) { // more than a file of the stream takes
 		author.write(record("XBO"), fmt.Sprint(n, pages))
 		newest := fmt.Sprintf("%s %d ", record("XBO"), n+1)
