@@ -1,6 +1,7 @@
 package negotiation
 
 import (
+	"go/ast"
 	"go/parser"
 	"go/token"
 	"io/fs"
@@ -71,6 +72,33 @@ func TestImports(t *testing.T) {
 	})
 	if err != nil {
 		t.Fatal(err)
+	}
+}
+
+// TestNoGoroutines: the pure packages start none, nor do their tests, so that the race
+// detector has nothing to find there. Users of theirs run under it.
+func TestNoGoroutines(t *testing.T) {
+	for _, dir := range pure {
+		files, err := filepath.Glob(filepath.Join("..", filepath.FromSlash(dir), "*.go"))
+		if err != nil || len(files) == 0 {
+			t.Fatalf("%s has no files (%v)", dir, err)
+		}
+		for _, path := range files {
+			file, err := parser.ParseFile(token.NewFileSet(), path, nil, 0)
+			if err != nil {
+				t.Fatal(err)
+			}
+			ast.Inspect(file, func(n ast.Node) bool {
+				_, starts := n.(*ast.GoStmt)
+				if call, ok := n.(*ast.SelectorExpr); ok {
+					starts = call.Sel.Name == "Go" || call.Sel.Name == "Parallel"
+				}
+				if starts {
+					t.Errorf("%s starts a goroutine", path)
+				}
+				return true
+			})
+		}
 	}
 }
 
