@@ -30,17 +30,6 @@ func hubsOf(link *Link) string {
 	return strings.Join(all, ", ")
 }
 
-// closedPort is an address of this machine at which nobody listens.
-func closedPort(t *testing.T) string {
-	t.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer listener.Close()
-	return listener.Addr().String()
-}
-
 // What a hub that cannot be joined is said to lack is what it lacks. Real servers answer,
 // or do not.
 func TestWhyAHubIsNotConnected(t *testing.T) {
@@ -53,7 +42,7 @@ func TestWhyAHubIsNotConnected(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	closed := closedPort(t)
+	closed := freeAddress(t)
 	rude, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
@@ -122,7 +111,7 @@ func TestHubComesAndGoes(t *testing.T) {
 }
 
 func TestServersWhy(t *testing.T) {
-	cfg, _ := testConfig("XBO", External{URL: "nats://user:secret@" + closedPort(t)})
+	cfg, _ := testConfig("XBO", External{URL: "nats://user:secret@" + freeAddress(t)})
 	link := open(t, cfg)
 	eventually(t, "the server refuses", func() bool { return hubsOf(link) == "not connected refused" })
 	if shown := link.Hubs()[0].Address; strings.Contains(shown, "secret") {
@@ -204,4 +193,41 @@ func TestCopies(t *testing.T) {
 			t.Errorf("%d messages are remembered", len(c))
 		}
 	})
+}
+
+// Of a hub that was joined just now nothing tells that a peer's heads must have come through it.
+func TestHubsSettle(t *testing.T) {
+	now := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
+	const every = 2 * time.Second
+	long := HubState{Connected: true, Since: now.Add(-time.Hour)}
+	just := HubState{Connected: true, Since: now.Add(-2 * silentAfter * every)}
+	gone := HubState{Since: now.Add(-time.Hour)}
+	if n := settledHubs([]HubState{long, just, gone}, now, every); n != 1 {
+		t.Errorf("%d hubs are settled; want 1", n)
+	}
+	if n := settledHubs([]HubState{just}, now.Add(1), every); n != 1 {
+		t.Errorf("a hub does not settle")
+	}
+}
+
+// The reason of the last attempt stays until another is known, and goes when it connects.
+func TestReasonStays(t *testing.T) {
+	now := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
+	var s HubState
+	for _, c := range []struct {
+		what string
+		do   func()
+		want HubWhy
+	}{
+		{"refused", func() { s.fail(HubRefused) }, HubRefused},
+		{"an attempt of which nothing is known", func() { s.fail(HubUnknown) }, HubRefused},
+		{"another reason", func() { s.fail(HubKey) }, HubKey},
+		{"connected", func() { s.see(true, now) }, HubUnknown},
+		{"an attempt that is over", func() { s.fail(HubRefused) }, HubUnknown},
+		{"the connection has ended", func() { s.see(false, now) }, HubClosed},
+	} {
+		if c.do(); s.Why != c.want {
+			t.Errorf("%s: it is not connected for %q, not %q", c.what, s.Why, c.want)
+		}
+	}
 }

@@ -236,6 +236,7 @@ func TestHubAbsentAtStart(t *testing.T) {
 	eventually(t, "the leaf says that it is connected", link.Connected)
 }
 
+// freeAddress is an address of this machine at which nobody listens.
 func freeAddress(t *testing.T) string {
 	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")

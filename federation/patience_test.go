@@ -36,6 +36,20 @@ func TestFetchesThatBringNothingAreCounted(t *testing.T) {
 	}
 }
 
+// However often it is looked, as much is forgiven as time has passed.
+func TestBudgetForgivesByTheClock(t *testing.T) {
+	now := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
+	b := budget{most: 100, rate: 10}
+	b.spend(now, 100)
+	for range 100 {
+		now = now.Add(70 * time.Millisecond)
+		b.left(now)
+	}
+	if b.spent != 30 {
+		t.Errorf("after 7 s, at 10 a second, %d of 100 are not forgiven; want 30", b.spent)
+	}
+}
+
 func TestTipThatIsNotDeliveredWaitsLonger(t *testing.T) {
 	b := benched(t)
 	p := newPeer("XBO")
