@@ -26,10 +26,18 @@ var simulated = func() (codes []negotiation.Code) {
 
 var simulatedStart = time.Date(2026, 3, 1, 9, 0, 0, 0, time.UTC)
 
+// simulatedKeys are those that were derived already, by what they are derived from.
+var simulatedKeys sync.Map
+
 func simulatedKey(code negotiation.Code, number int) ed25519.PrivateKey {
-	seed := make([]byte, ed25519.SeedSize)
-	copy(seed, fmt.Sprint(code, " ", number))
-	return ed25519.NewKeyFromSeed(seed)
+	name := fmt.Sprint(code, " ", number)
+	key, ok := simulatedKeys.Load(name)
+	if !ok {
+		seed := make([]byte, ed25519.SeedSize)
+		copy(seed, name)
+		key, _ = simulatedKeys.LoadOrStore(name, ed25519.NewKeyFromSeed(seed))
+	}
+	return key.(ed25519.PrivateKey)
 }
 
 func publicKey(key ed25519.PrivateKey) negotiation.PublicKey {

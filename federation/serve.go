@@ -16,8 +16,9 @@ const (
 	serveQueue = 64 // that may wait, of each requester; those on top run into its timeout
 
 	// mostAnswers is how many challenges of one requester are answered at once, and
-	// answerRate how many more in a second: so much does a requester cost in signatures. Where a broker does not tell who asks, a few nodes that start together
-	// are one requester.
+	// answerRate how many more in a second: so much does a requester cost in signatures.
+	// Where a broker does not tell who asks, a few nodes that start together are one
+	// requester.
 	mostAnswers = 64
 	answerRate  = 8
 

@@ -29,10 +29,10 @@ func runExport(ctx context.Context, c *call) error {
 		return exportRefusal(err, *since)
 	}
 	if *since == "" {
-		fmt.Fprintf(c.stdout, "%s has the whole record, %s. Stock git takes it: git clone %s\n", plain[0], manyActs(acts), plain[0])
+		fmt.Fprintf(c.stdout, "%s has the whole record, %s. Stock git takes it: git clone %s\n", plain[0], counted(acts, "act", "acts"), plain[0])
 		return nil
 	}
-	fmt.Fprintf(c.stdout, "%s has %s, for those who have %s\n", plain[0], manyActs(acts), *since)
+	fmt.Fprintf(c.stdout, "%s has %s, for those who have %s\n", plain[0], counted(acts, "act", "acts"), *since)
 	return nil
 }
 
@@ -121,7 +121,7 @@ func manyParts(n int) string {
 func printImport(w io.Writer, report []drafts.Imported) (refused bool) {
 	taken := 0
 	for _, chain := range report {
-		fmt.Fprintf(w, "%s: %s taken, %d here already", chain.Chain, manyActs(chain.Taken), chain.Had)
+		fmt.Fprintf(w, "%s: %s taken, %d here already", chain.Chain, counted(chain.Taken, "act", "acts"), chain.Had)
 		if chain.Err != nil {
 			refused = true
 			fmt.Fprintf(w, ", %d refused: %v", chain.Refused, rootOf(chain.Err))
@@ -156,5 +156,3 @@ func bundleRefusal(err error, path string) error {
 	}
 	return err
 }
-
-func manyActs(n int) string { return counted(n, "act", "acts") }

@@ -47,8 +47,8 @@ func (n *node) newWatch(d dataDir) *watch {
 	return w
 }
 
-// watchLine looks at how the node stands, every so often, until ctx ends. That what it sees cannot be kept is said once in the log: nothing
-// depends on it.
+// watchLine looks at how the node stands, every so often, until ctx ends. That what it
+// sees cannot be kept is said once in the log: nothing depends on it.
 func (n *node) watchLine(ctx context.Context) {
 	every := time.NewTicker(lookEvery)
 	defer every.Stop()
