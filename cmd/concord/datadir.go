@@ -143,3 +143,15 @@ func (d dataDir) token() (secret, error) {
 	}
 	return newSecret(strings.TrimSpace(string(raw))), nil
 }
+
+// keep replaces a file on which nothing depends: it may be lost in a crash.
+func (d dataDir) keep(name string, raw []byte) error {
+	staged := d.file(name + ".new")
+	if err := os.WriteFile(staged, raw, 0o600); err != nil {
+		return fmt.Errorf("keeping %s: %w", name, err)
+	}
+	if err := os.Rename(staged, d.file(name)); err != nil {
+		return fmt.Errorf("keeping %s: %w", name, err)
+	}
+	return nil
+}

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"fmt"
 	"io"
 	"os"
 	"time"
@@ -95,18 +94,6 @@ func (d dataDir) deliveries() []byte {
 	return raw
 }
 
-// keepDeliveries replaces what is kept. It may be lost in a crash.
-func (d dataDir) keepDeliveries(known []byte) error {
-	staged := d.file(deliveriesFile + ".new")
-	if err := os.WriteFile(staged, known, 0o600); err != nil {
-		return fmt.Errorf("keeping who holds what: %w", err)
-	}
-	if err := os.Rename(staged, d.file(deliveriesFile)); err != nil {
-		return fmt.Errorf("keeping who holds what: %w", err)
-	}
-	return nil
-}
-
 // remember keeps what is known of deliveries, every so often while something changes, and
 // when ctx ends. That it cannot is said once in the log: nothing depends on it.
 func (n *node) remember(ctx context.Context, d dataDir) {
@@ -124,7 +111,7 @@ func (n *node) remember(ctx context.Context, d dataDir) {
 				continue
 			}
 		}
-		if err := d.keepDeliveries(n.link.Deliveries()); err != nil && !said {
+		if err := d.keep(deliveriesFile, n.link.Deliveries()); err != nil && !said {
 			said = true
 			n.logger.Warn("since when others hold what will not be known after a restart", "error", err)
 		}

@@ -179,12 +179,5 @@ func (o outages) write(d dataDir) error {
 	if err != nil {
 		return fmt.Errorf("keeping when no other node was heard: %w", err)
 	}
-	staged := d.file(outagesFile + ".new")
-	if err := os.WriteFile(staged, append(raw, '\n'), 0o600); err != nil {
-		return fmt.Errorf("keeping when no other node was heard: %w", err)
-	}
-	if err := os.Rename(staged, d.file(outagesFile)); err != nil {
-		return fmt.Errorf("keeping when no other node was heard: %w", err)
-	}
-	return nil
+	return d.keep(outagesFile, append(raw, '\n'))
 }
